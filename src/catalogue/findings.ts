@@ -1,0 +1,207 @@
+/**
+ * Findings: what the rules say of a record. Real reports are often inconsistent, so a finding warns and does not refuse; only
+ * what the catalogue calls impossible is refused, and only while no note explains it.
+ *
+ * A qualified value is an interval: `20余` is 20 or more, `约20` is anything near. A comparison speaks only where it is
+ * certain: a part that is at least 30 exceeds a whole of 20, a part of 30 does not contradict a whole of "at least 20".
+ * Plans and aims are left out. Stored findings depend on the record and `rulesVersion` alone.
+ */
+import { decimalsOf, roundTo } from './decimal.ts'
+import { breakdownOf, type Labels } from './figure.ts'
+import { type CategoryName, type Leaf, leaves } from './index.ts'
+import { type Content, categoryOf, isPlan, type Value, valuesOf } from './record.ts'
+import type { Balance, Breakdown, MemberWithin, PerUnit, RateOf, Within } from './rules.ts'
+
+export type Severity = 'warning' | 'impossible'
+export type FindingRule = 'within' | 'breakdown' | 'memberWithin' | 'rateOf' | 'balance' | 'perUnit' | 'rateRange'
+export type Relation = '<=' | '=' | '>='
+export type Finding = {
+  rule: FindingRule
+  severity: Severity
+  /** Paths; the first is the figure that carries the rule. */
+  figures: string[]
+  /** `actual relation expected` is what the rule demands and the record does not meet. */
+  relation: Relation
+  expected: number
+  actual: number
+  message: { zh: string; en: string }
+}
+
+/** A value, or a sum of values, as an interval: `low` is undefined where nothing certain is known of its lower bound. */
+type Bounds = { low?: number; high?: number; labels: Labels; paths: string[] }
+
+function boundsOf({ leaf, value, remark }: Value): Bounds {
+  const { qualifier } = remark
+  return {
+    labels: leaf.labels,
+    paths: [leaf.path],
+    ...((qualifier === undefined || qualifier === 'atLeast') && { low: value }),
+    ...((qualifier === undefined || qualifier === 'atMost') && { high: value }),
+  }
+}
+
+function sum(parts: Bounds[], labels: Labels): Bounds {
+  const total = (bound: 'low' | 'high') =>
+    parts.every((part) => part[bound] !== undefined)
+      ? {
+          [bound]: roundTo(
+            parts.reduce((all, part) => all + (part[bound] ?? 0), 0),
+            4,
+          ),
+        }
+      : {}
+  return { labels, paths: parts.flatMap((part) => part.paths), ...total('low'), ...total('high') }
+}
+
+/** Parts of which nothing certain is known count as zero: every figure is at least that. */
+const certainly = (part: Bounds): Bounds => ({ ...part, low: part.low ?? 0 })
+
+/** The findings of a canonical content. */
+export function findingsOf(name: CategoryName, content: Content): Finding[] {
+  const found: Finding[] = []
+  const values = new Map(
+    valuesOf(name, content)
+      .filter(({ remark }) => !isPlan(remark))
+      .map((value) => [value.leaf.path, value]),
+  )
+  if (values.size === 0) return found
+  const bounds = (path: string) => {
+    const value = values.get(path)
+    return value && boundsOf(value)
+  }
+  const members = (code: string) => leaves(name).filter((leaf) => leaf.code === code)
+  const given = (code: string) => members(code).flatMap((leaf) => bounds(leaf.path) ?? [])
+
+  function report(
+    rule: FindingRule,
+    severity: Severity,
+    relation: Relation,
+    actual: Bounds,
+    expected: Bounds,
+    values: [actual: number, expected: number],
+  ) {
+    const words = { '<=': ['大于', 'exceeds'], '=': ['不等于', 'differs from'], '>=': ['小于', 'is less than'] }[relation]
+    found.push({
+      rule,
+      severity,
+      figures: [...new Set([...actual.paths, ...expected.paths])],
+      relation,
+      expected: values[1],
+      actual: values[0],
+      message: {
+        zh: `${actual.labels.zh}（${values[0]}）${words[0]}${expected.labels.zh}（${values[1]}）`,
+        en: `${actual.labels.en} (${values[0]}) ${words[1]} ${expected.labels.en} (${values[1]})`,
+      },
+    })
+  }
+  function atMost(rule: FindingRule, part: Bounds | undefined, whole: Bounds | undefined, severity: Severity = 'warning') {
+    if (part?.low === undefined || whole?.high === undefined || part.low <= whole.high) return
+    report(rule, severity, '<=', part, whole, [part.low, whole.high])
+  }
+  function equal(rule: FindingRule, left: Bounds, right: Bounds) {
+    const exact = left.low !== undefined && left.low === left.high && right.low !== undefined && right.low === right.high
+    if (!exact || left.low === undefined || right.low === undefined || left.low === right.low) return
+    report(rule, 'warning', '=', left, right, [left.low, right.low])
+  }
+
+  function checkWithin(code: string, rule: Within) {
+    const whole = rule.refs.find((ref) => values.has(ref))
+    const part = bounds(code)
+    if (whole) atMost('within', part, bounds(whole), rule.impossible ? 'impossible' : 'warning')
+  }
+  function checkBreakdown(code: string, labels: Labels, rule: Breakdown) {
+    const whole = bounds(rule.refs[0] ?? '')
+    const parts = given(code)
+    if (!whole || parts.length === 0) return
+    if (rule.completeness === 'overlapping') for (const part of parts) atMost('breakdown', part, whole)
+    else if (rule.completeness === 'exhaustive' && parts.length === members(code).length && whole.low === whole.high) {
+      const total = sum(parts, labels)
+      if (total.low !== undefined && total.low === total.high) equal('breakdown', total, whole)
+      else atMost('breakdown', sum(parts.map(certainly), labels), whole)
+    } else atMost('breakdown', sum(parts.map(certainly), labels), whole)
+  }
+  function checkMemberWithin(code: string, rule: MemberWithin) {
+    for (const leaf of members(code)) atMost('memberWithin', bounds(leaf.path), bounds(`${rule.refs[0]}.${leaf.member}`))
+  }
+  function checkBalance(rule: Balance) {
+    const sides = [rule.left, rule.right].map((codes) => codes.map(bounds))
+    const [left = [], right = []] = sides.map((side) => side.flatMap((one) => one ?? []))
+    if (left.length < rule.left.length || right.length < rule.right.length) return
+    const labels = (side: Bounds[]) => ({
+      zh: side.map((one) => one.labels.zh).join(' + '),
+      en: side.map((one) => one.labels.en).join(' + '),
+    })
+    equal('balance', sum(left, labels(left)), sum(right, labels(right)))
+  }
+  function checkPerUnit(code: string, rule: PerUnit) {
+    const actual = bounds(code)
+    const unit = bounds(rule.refs[0] ?? '')
+    if (actual?.high === undefined || unit?.low === undefined || actual.high >= unit.low * rule.min) return
+    const labels = { zh: `${unit.labels.zh}×${rule.min}`, en: `${unit.labels.en} × ${rule.min}` }
+    report('perUnit', 'warning', '>=', actual, { ...unit, labels }, [actual.high, unit.low * rule.min])
+  }
+  function checkRate(code: string, rule: RateOf) {
+    const rate = values.get(code)
+    const numerator = bounds(rule.numerator)
+    if (!rate || rate.remark.qualifier || numerator?.low === undefined || numerator.low !== numerator.high) return
+    const unit = 10 ** -printedDecimals(rate)
+    const top = numerator.low
+    const candidates = rule.denominators.flatMap((path) => {
+      const bottom = bounds(path)
+      return bottom?.low !== undefined && bottom.low === bottom.high && bottom.low > 0
+        ? [{ path, bottom, computed: (100 * top) / bottom.low }]
+        : []
+    })
+    const [first] = candidates
+    if (!first || candidates.some(({ computed }) => Math.abs(rate.value - computed) < unit - 1e-9)) return
+    const labels = {
+      zh: `${numerator.labels.zh}/${first.bottom.labels.zh}`,
+      en: `${numerator.labels.en} / ${first.bottom.labels.en}`,
+    }
+    const expected = { labels, paths: [rule.numerator, first.path] }
+    report('rateOf', 'warning', '=', boundsOf(rate), expected, [rate.value, roundTo(first.computed, 4)])
+  }
+  function checkRateRange(code: string, parts: RateOf | undefined) {
+    const rate = bounds(code)
+    if (rate?.low === undefined || rate.low <= 100) return
+    const strict =
+      parts &&
+      categoryOf(name).figures[parts.numerator]?.rules.some(
+        (rule) => rule.rule === 'within' && rule.impossible && parts.denominators.includes(rule.refs[0] ?? ''),
+      )
+    report(
+      'rateRange',
+      strict ? 'impossible' : 'warning',
+      '<=',
+      rate,
+      { labels: { zh: '百分之百', en: 'one hundred percent' }, paths: [] },
+      [rate.low, 100],
+    )
+  }
+
+  for (const [code, figure] of Object.entries(categoryOf(name).figures)) {
+    const reported =
+      values.has(code) || (breakdownOf(figure) !== undefined && members(code).some((leaf: Leaf) => values.has(leaf.path)))
+    if (!reported) continue
+    for (const rule of figure.rules) {
+      if (rule.rule === 'within') checkWithin(code, rule)
+      else if (rule.rule === 'breakdown') checkBreakdown(code, figure.labels, rule)
+      else if (rule.rule === 'memberWithin') checkMemberWithin(code, rule)
+      else if (rule.rule === 'balance') checkBalance(rule)
+      else if (rule.rule === 'perUnit') checkPerUnit(code, rule)
+      else checkRate(code, rule)
+    }
+    if (figure.kind === 'rate')
+      checkRateRange(
+        code,
+        figure.rules.find((rule) => rule.rule === 'rateOf'),
+      )
+  }
+  return found
+}
+
+/** The decimals that the report printed: those of the quote, where it holds the number, else of the shortest text. */
+function printedDecimals({ value, remark }: Value): number {
+  const printed = remark.quote?.match(/\d+(?:\.\d+)?/g)?.filter((text) => Number(text) === value) ?? []
+  return Math.max(decimalsOf(value), ...printed.map((text) => text.split('.')[1]?.length ?? 0))
+}
