@@ -146,19 +146,16 @@ export function findingsOf(name: CategoryName, content: Content): Finding[] {
     if (!rate || rate.remark.qualifier || numerator?.low === undefined || numerator.low !== numerator.high) return
     const unit = 10 ** -printedDecimals(rate)
     const top = numerator.low
-    const candidates = rule.denominators.flatMap((path) => {
-      const bottom = bounds(path)
-      return bottom?.low !== undefined && bottom.low === bottom.high && bottom.low > 0
-        ? [{ path, bottom, computed: (100 * top) / bottom.low }]
-        : []
-    })
+    const bottoms = rule.denominators.flatMap((path) => bounds(path) ?? [])
+    if (bottoms.some((bottom) => bottom.low === undefined || bottom.low !== bottom.high)) return
+    const candidates = bottoms.flatMap((bottom) => (bottom.low ? [{ bottom, computed: (100 * top) / bottom.low }] : []))
     const [first] = candidates
     if (!first || candidates.some(({ computed }) => Math.abs(rate.value - computed) < unit - 1e-9)) return
     const labels = {
       zh: `${numerator.labels.zh}/${first.bottom.labels.zh}`,
       en: `${numerator.labels.en} / ${first.bottom.labels.en}`,
     }
-    const expected = { labels, paths: [rule.numerator, first.path] }
+    const expected = { labels, paths: [rule.numerator, ...first.bottom.paths] }
     report('rateOf', 'warning', '=', boundsOf(rate), expected, [rate.value, roundTo(first.computed, 4)])
   }
   function checkRateRange(code: string, parts: RateOf | undefined) {

@@ -22,8 +22,16 @@ function period(kind: PeriodKind, code: string, year: number, firstMonth: number
   }
 }
 
+const parsed = new Map<string, Period>()
+
 /** The period of a code, or undefined where the code is none. A year is due on 1 March of the next; others have no due day of their own. */
 export function parsePeriod(code: string): Period | undefined {
+  const found = parsed.get(code) ?? parse(code)
+  if (found) parsed.set(code, found)
+  return found
+}
+
+function parse(code: string): Period | undefined {
   const [, year, half, quarter, month] = shape.exec(code) ?? []
   if (!year) return undefined
   if (half) return period('half', code, Number(year), 6 * Number(half) - 5, 6)

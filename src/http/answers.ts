@@ -1,0 +1,97 @@
+/**
+ * How every answer leaves: version and request id on each, and one form for every error, whether it comes from validation, storage,
+ * Fastify itself or a defect. A 5xx carries fixed words and the request id; the cause goes to the log alone.
+ */
+import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { invalid, languageOf, type Params, type ProblemCode, ProblemError, problemBody, problems } from './problems.ts'
+import { faultsOf, ValidationError } from './validation.ts'
+
+/** The contract's version; raised by every change that a client can see. */
+export const apiVersion = '1.0.0'
+
+/** Sends a problem in the client's language. */
+export function sendProblem(error: ProblemError, request: FastifyRequest, reply: FastifyReply) {
+  const language = languageOf(request.headers)
+  return reply
+    .status(problems[error.code][0])
+    .headers(error.headers)
+    .header('content-language', language)
+    .header('vary', 'Accept-Language')
+    .type('application/problem+json; charset=utf-8')
+    .send(JSON.stringify(problemBody(error, language, request.id)))
+}
+
+function isFastifyError(error: unknown): error is FastifyError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('FST_')
+}
+
+const ofFastify: Record<string, (error: FastifyError, request: FastifyRequest) => [ProblemCode, Params]> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: (_, request) => ['body-too-large', { limit: request.routeOptions.bodyLimit ?? 0 }],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: (_, request) => [
+    'unsupported-media-type',
+    {
+      expected: request.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
+      received: request.headers['content-type'] ?? '-',
+    },
+  ],
+  FST_ERR_CTP_EMPTY_JSON_BODY: () => ['malformed-json', { reason: 'the body is empty' }],
+  FST_ERR_CTP_INVALID_JSON_BODY: (error) => ['malformed-json', { reason: error.message }],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: (error) => ['malformed-json', { reason: error.message }],
+  FST_ERR_BAD_URL: () => ['bad-url', {}],
+}
+
+/** Storage's closed list of failures, told by whoever knows it: this folder does not know storage. */
+export type FailureOf = (error: unknown) => { kind: 'unavailable' | 'contention' } | undefined
+
+function problemOf(error: unknown, request: FastifyRequest, failureOf: FailureOf): ProblemError {
+  if (error instanceof ProblemError) return error
+  if (error instanceof ValidationError) return invalid('invalid-request', faultsOf(error.errors, 'parameters'))
+  const failure = failureOf(error)
+  if (failure?.kind === 'contention') return new ProblemError('write-conflict')
+  if (failure) return new ProblemError('unavailable', {}, [], { 'retry-after': '5' })
+  if (error instanceof SyntaxError && 'statusCode' in error && error.statusCode === 400)
+    return new ProblemError('malformed-json', { reason: error.message })
+  const told = isFastifyError(error) ? ofFastify[error.code]?.(error, request) : undefined
+  return told ? new ProblemError(...told) : new ProblemError('internal')
+}
+
+/** The answer to bytes that are no HTTP request, such as an address whose Chinese characters were not percent-encoded: no request exists yet. */
+export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const problem = new ProblemError(error.code === 'HPE_HEADER_OVERFLOW' ? 'header-too-large' : 'bad-url')
+  const body = JSON.stringify(problemBody(problem, 'en', randomUUID()))
+  const status = problems[problem.code][0]
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/problem+json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  )
+}
+
+/** Headers of every answer, the error handler and the answer to unknown routes. */
+export default fp(
+  async function answers(app: FastifyInstance, { failureOf }: { failureOf: FailureOf }) {
+    app.addHook('onRequest', (request, reply, done) => {
+      reply.raw.setHeader('api-version', apiVersion)
+      reply.raw.setHeader('x-request-id', request.id)
+      reply.raw.setHeader('x-content-type-options', 'nosniff')
+      done()
+    })
+    app.setErrorHandler((error: unknown, request, reply) => {
+      const problem = problemOf(error, request, failureOf)
+      const status = problems[problem.code][0]
+      if (status >= 500) request.log.error({ err: error }, problem.code)
+      return sendProblem(problem, request, reply)
+    })
+    app.setNotFoundHandler((request, reply) =>
+      sendProblem(
+        new ProblemError('unknown-route', { method: request.method, path: request.url.split('?')[0] ?? '' }),
+        request,
+        reply,
+      ),
+    )
+  },
+  { name: 'answers' },
+)

@@ -1,0 +1,156 @@
+/**
+ * Validation by Ajv from the TypeBox schemas. A body is never coerced, defaulted or stripped: `"5"` is not 5 and an unknown key is a
+ * mistake, not noise. Path and query arrive as text and are parsed. All mistakes are told at once; bodies are bounded by the
+ * body limit, so `allErrors` has a bound too.
+ */
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import addFormats from 'ajv-formats'
+import { decimalsOf } from '../catalogue/decimal.ts'
+import type { Fault } from './problems.ts'
+
+export type Component = { $id?: string }
+
+function ajv(components: readonly Component[], coerce: boolean): Ajv {
+  const instance = new Ajv({
+    allErrors: true,
+    verbose: true,
+    strict: true,
+    allowUnionTypes: true,
+    removeAdditional: false,
+    useDefaults: true,
+    coerceTypes: coerce ? 'array' : false,
+  })
+  addFormats.default(instance, ['date', 'date-time', 'uri'])
+  instance.addKeyword({
+    keyword: 'x-decimals',
+    type: 'number',
+    schemaType: 'number',
+    validate: (limit: number, value: number) => decimalsOf(value) <= limit,
+  })
+  instance.addVocabulary(['example', 'x-stability'])
+  for (const component of components) instance.addSchema(component)
+  return instance
+}
+
+/** A compiler of validators for Fastify: one Ajv for bodies, one that parses for path, query and headers. Compiled at first use. */
+export function validatorCompiler(components: readonly Component[]) {
+  const body = ajv(components, false)
+  const text = ajv(components, true)
+  return ({
+    schema,
+    httpPart,
+  }: {
+    schema: object
+    httpPart?: string
+  }): ((value: unknown) => { error?: Error; value?: unknown }) => {
+    const instance = httpPart === 'body' ? body : text
+    let validate: ValidateFunction | undefined
+    return (value) => {
+      validate ??= instance.compile(schema)
+      return validate(value) ? { value } : { error: new ValidationError(validate.errors ?? []) }
+    }
+  }
+}
+
+/** What a validator hands to Fastify: the mistakes as Ajv found them. */
+export class ValidationError extends Error {
+  readonly errors: readonly ErrorObject[]
+  constructor(errors: readonly ErrorObject[]) {
+    super('validation')
+    this.errors = errors
+  }
+}
+
+/** One segment of a JSON Pointer (RFC 6901). */
+export const escapePointer = (segment: string) => segment.replaceAll('~', '~0').replaceAll('/', '~1')
+
+const typeNames: Record<string, string> = {
+  integer: '整数',
+  number: '数字',
+  string: '文本',
+  object: '对象',
+  array: '数组',
+  boolean: '布尔值',
+  null: ' null',
+}
+
+function excerpt(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text
+}
+
+function range(schema: unknown): { limit: string; limitZh: string } {
+  const { minimum, maximum }: { minimum?: number; maximum?: number } = schema instanceof Object ? schema : {}
+  if (minimum !== undefined && maximum !== undefined)
+    return { limit: `${minimum} to ${maximum}`, limitZh: `在 ${minimum} 至 ${maximum} 之间` }
+  return minimum !== undefined
+    ? { limit: `at least ${minimum}`, limitZh: `不小于 ${minimum}` }
+    : { limit: `at most ${maximum}`, limitZh: `不大于 ${maximum}` }
+}
+
+function fault(error: ErrorObject): Omit<Fault, 'pointer' | 'parameter'> | undefined {
+  const { keyword, params, data, parentSchema } = error
+  switch (keyword) {
+    case 'type': {
+      const types = [params.type].flat().map(String)
+      if (data === null) return { code: 'null-value' }
+      if (types.includes('integer') && typeof data === 'number') return { code: 'not-whole', params: { received: excerpt(data) } }
+      const expectedZh = types.map((type) => typeNames[type] ?? type).join('或')
+      return { code: 'wrong-type', params: { expected: types.join(' or '), expectedZh, received: excerpt(data) } }
+    }
+    case 'minimum':
+    case 'maximum':
+      return { code: 'out-of-range', params: range(parentSchema) }
+    case 'x-decimals':
+      return { code: 'too-many-decimals', params: { decimals: Number(error.schema) } }
+    case 'maxLength':
+    case 'maxItems':
+      return { code: 'too-long', params: { limit: params.limit } }
+    case 'minLength':
+      return { code: 'too-short', params: { limit: params.limit } }
+    case 'enum':
+      return {
+        code: 'not-allowed',
+        params: { allowed: params.allowedValues.filter((value: unknown) => value !== null).join(', ') },
+      }
+    case 'required':
+      return { code: 'required', params: { name: params.missingProperty } }
+    case 'additionalProperties':
+      return { code: 'unknown-property', params: { name: params.additionalProperty } }
+    case 'propertyNames':
+      return { code: 'unknown-property', params: { name: params.propertyName } }
+    case 'pattern':
+      return patternFault(parentSchema, data)
+    default:
+      return { code: 'bad-format', params: { format: keyword === 'format' ? params.format : keyword } }
+  }
+}
+
+/** Codes have a shape; a schema says with `title` which one it is. */
+function patternFault(schema: unknown, data: unknown): Omit<Fault, 'pointer' | 'parameter'> {
+  const { title = '' }: { title?: string } = schema instanceof Object ? schema : {}
+  const received = String(data)
+  if (title === 'Township code') {
+    const statistical = /^\d{12}$/.test(received)
+    const hint = statistical ? `; of a 12-digit statistical code use the first 9: ${received.slice(0, 9)}` : ''
+    const hintZh = statistical ? `；12 位统计代码请取前 9 位：${received.slice(0, 9)}` : ''
+    return { code: 'bad-township', params: { received, hint, hintZh } }
+  }
+  if (title === 'Region code') return { code: 'bad-region', params: { received } }
+  if (title === 'Period') return { code: 'bad-period', params: { received } }
+  return { code: 'bad-format', params: { format: title || 'text' } }
+}
+
+/** The mistakes that Ajv found, as pointers into a body or as names of parameters. */
+export function faultsOf(errors: readonly ErrorObject[], part: 'body' | 'parameters'): Fault[] {
+  return errors.flatMap((error): Fault[] => {
+    if (error.schemaPath.includes('/propertyNames/')) return []
+    const told = fault(error)
+    if (!told) return []
+    const name = error.params.additionalProperty ?? error.params.propertyName ?? error.params.missingProperty
+    const inside = typeof name === 'string' ? `/${escapePointer(name)}` : ''
+    if (part === 'body') return [{ pointer: error.instancePath + inside, ...told }]
+    const parameter = (error.instancePath + inside).split('/')[1] ?? ''
+    return [{ parameter, ...told, code: told.code === 'unknown-property' ? 'unknown-parameter' : told.code }]
+  })
+}

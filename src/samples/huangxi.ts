@@ -1,0 +1,95 @@
+/** 黄溪镇（重庆市黔江区），2024. */
+import type { Sample } from './sample.ts'
+
+export const huangxi: Sample = {
+  township: '500114108',
+  period: '2024',
+  source: { title: '黔江区黄溪镇人民政府2024年度法治政府建设报告' },
+  records: {
+    disputes: {
+      figures: {
+        identified: 180,
+        resolved: 180,
+        majorIncidents: 0,
+        petitionsReceived: 12,
+        petitionsClosed: 12,
+        petitionClosureRate: 100,
+      },
+      remarks: {
+        identified: { quote: '排查各类矛盾纠纷180起' },
+        resolved: { quote: '均已调解成功' },
+        majorIncidents: { quote: '未发生影响全镇社会稳定的重大刑事案件' },
+        petitionsReceived: { quote: '共受理来信来访12件' },
+        petitionsClosed: { quote: '办结12件' },
+        petitionClosureRate: { quote: '办结率100%' },
+      },
+    },
+    enforcement: {
+      figures: {
+        teams: 1,
+        officers: 6,
+        certifiedOfficers: 5,
+        trainings: 2,
+        jointOperations: 13,
+        personnelDeployed: 80,
+        inspectionsByDomain: { culture: 30 },
+        cases: 806,
+        casesByDomain: { roadTraffic: 249, foodDrug: 1, forestry: 13 },
+        admonitionsByDomain: { roadTraffic: 500, openFire: 13 },
+        rectificationNotices: 11,
+        rectificationsVerified: 11,
+        hazardsFoundByLevel: { general: 62, major: 3 },
+        hazardsRectifiedByLevel: { general: 62, major: 3 },
+        onsiteConsultations: 800,
+      },
+      remarks: {
+        teams: { quote: '执法队1个' },
+        officers: { quote: '执法人员6人' },
+        certifiedOfficers: { quote: '持有执法证件5人' },
+        trainings: { quote: '安排执法人员培训2次' },
+        jointOperations: { quote: '2024年联合执法行动13次' },
+        personnelDeployed: { qualifier: 'atLeast', quote: '出动执法人员80余人次' },
+        'inspectionsByDomain.culture': { qualifier: 'atLeast', quote: '文化品市场清查30余次' },
+        cases: { quote: '全年执法806件' },
+        'casesByDomain.roadTraffic': { quote: '其中道路交通249件' },
+        'casesByDomain.foodDrug': { quote: '食药品1件' },
+        'casesByDomain.forestry': { quote: '林业13件' },
+        'admonitionsByDomain.roadTraffic': { qualifier: 'atLeast', quote: '交通警告教育500余人次' },
+        'admonitionsByDomain.openFire': { quote: '野外用火批评教育13件' },
+        rectificationNotices: { quote: '下达责令（限期）整改通知书11家次' },
+        rectificationsVerified: { quote: '复查整改11家次' },
+        'hazardsFoundByLevel.general': { quote: '排查一般安全隐患62个' },
+        'hazardsFoundByLevel.major': { quote: '重大安全隐患3项' },
+        'hazardsRectifiedByLevel.general': { quote: '已整治62个' },
+        'hazardsRectifiedByLevel.major': { quote: '已整改3个' },
+        onsiteConsultations: { qualifier: 'atLeast', quote: '现场提供法律咨询800余人次' },
+      },
+    },
+    publicity: {
+      figures: {
+        activities: 12,
+        materials: 3500,
+        examPassRate: 100,
+        examAverageScore: 96,
+      },
+      remarks: {
+        activities: { quote: '开展法治宣传活动12次' },
+        materials: { qualifier: 'atLeast', quote: '发放宣传资料3500余份' },
+        examPassRate: { quote: '通过率100%' },
+        examAverageScore: { quote: '平均分达96分' },
+      },
+    },
+    governance: {
+      figures: {
+        draftsCommented: 6,
+        opennessRate: 100,
+        opennessStandardRate: 95,
+      },
+      remarks: {
+        draftsCommented: { quote: '接收上级规范性文件征求意见稿6件' },
+        opennessRate: { basis: 'target', quote: '公开面达100%' },
+        opennessStandardRate: { qualifier: 'atLeast', basis: 'target', quote: '公开规范化达95%以上' },
+      },
+    },
+  },
+}

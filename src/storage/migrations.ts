@@ -1,0 +1,37 @@
+/**
+ * Migrations. drizzle's migrator compares only the newest timestamp and would skip an older entry in silence, so it is checked
+ * afterwards that every entry of the journal was applied. Starts at the same time wait for each other on an advisory lock.
+ */
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import { migrate } from 'drizzle-orm/node-postgres/migrator'
+import pg from 'pg'
+
+export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url))
+const lock = 20_260_101
+
+type Journal = { entries: { idx: number; when: number; tag: string }[] }
+
+/** The journal of the migrations, oldest first. */
+export async function readJournal(folder = migrationsFolder): Promise<Journal> {
+  return JSON.parse(await readFile(`${folder}/meta/_journal.json`, 'utf8'))
+}
+
+/** Brings the database of that URL to the newest schema. Throws when an entry of the journal was not applied. */
+export async function migrateDatabase(url: string, folder = migrationsFolder): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000, application_name: 'register-migrate' })
+  await client.connect()
+  try {
+    await client.query('select pg_advisory_lock($1)', [lock])
+    await migrate(drizzle(client), { migrationsFolder: folder })
+    const { entries } = await readJournal(folder)
+    const { rows } = await client.query<{ created_at: string }>('select created_at from drizzle.__drizzle_migrations')
+    const applied = new Set(rows.map((row) => Number(row.created_at)))
+    const skipped = entries.filter((entry) => !applied.has(entry.when)).map((entry) => entry.tag)
+    if (skipped.length > 0)
+      throw new Error(`migrations were not applied: ${skipped.join(', ')}; their timestamps are older than one that was`)
+  } finally {
+    await client.end()
+  }
+}

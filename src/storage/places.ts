@@ -1,0 +1,140 @@
+/**
+ * Regions and townships. The parts of a code are its regions, so that a region's townships are one range of the key; every township
+ * lies in a known county, which whoever writes townships must see to.
+ */
+import { and, asc, count, eq, gt, gte, inArray, isNull, lt, lte, ne, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
+import { ancestorsOf } from '../registry/rules.ts'
+import type { Database } from './database.ts'
+import { regions, townships } from './tables.ts'
+
+export type StoredRegion = typeof regions.$inferSelect
+export type RegionDetail = StoredRegion & {
+  /** The province first. */
+  ancestors: StoredRegion[]
+  children: StoredRegion[]
+  townships: number
+  /** Those of the townships that are expected to report. */
+  expected: number
+}
+export type StoredTownship = typeof townships.$inferSelect & {
+  county: StoredRegion
+  prefecture: StoredRegion
+  province: StoredRegion
+}
+export type RegionFilter = { parent?: string; kind?: string; name?: string }
+export type TownshipFilter = { region?: string; kind?: string; name?: string; validOn?: string }
+/** `next` is the code after which the next page begins. */
+export type PlacePage<T> = { items: T[]; next?: string }
+
+const today = sql`(now() at time zone 'Asia/Shanghai')::date`
+
+/** Part of the name. Stored names are as the state prints them; only here do variants of a character count as the same. */
+function named(column: SQLWrapper, part: string): SQL {
+  const folded = (text: SQLWrapper | string) => sql`translate(${text}, '蔵（）', '藏()')`
+  return sql`strpos(${folded(column)}, ${folded(part)}) > 0`
+}
+
+/** Both ends count; no `validFrom` means since before the registry. */
+function valid(day: string | SQL) {
+  return and(
+    or(isNull(townships.validFrom), lte(townships.validFrom, day)),
+    or(isNull(townships.validTo), gte(townships.validTo, day)),
+  )
+}
+
+/** ':' follows '9' in the C collation. */
+const within = (region: string) => and(gte(townships.code, region), lt(townships.code, `${region}:`))
+
+/** A page from one row more than it holds, which tells whether there is another. */
+function pageOf<T extends { code: string }>(rows: T[], limit: number): PlacePage<T> {
+  const items = rows.slice(0, limit)
+  const last = items.at(-1)
+  return rows.length > limit && last ? { items, next: last.code } : { items }
+}
+
+/** Whether the registry has a region of that code. */
+export async function regionExists({ orm }: Database, code: string): Promise<boolean> {
+  const found = await orm.select({ code: regions.code }).from(regions).where(eq(regions.code, code))
+  return found.length > 0
+}
+
+/** Whether there is, or was, a township of that code. */
+export async function townshipExists({ orm }: Database, code: string): Promise<boolean> {
+  const found = await orm.select({ code: townships.code }).from(townships).where(eq(townships.code, code))
+  return found.length > 0
+}
+
+/** Regions in the order of their codes: a province, its prefectures, each followed by its counties. */
+export async function listRegions({ orm }: Database, filter: RegionFilter, limit: number, after = '') {
+  const { parent, kind, name } = filter
+  const rows = await orm
+    .select()
+    .from(regions)
+    .where(
+      and(
+        gt(regions.code, after),
+        parent === undefined ? undefined : eq(regions.parent, parent),
+        kind === undefined ? undefined : eq(regions.kind, kind),
+        name === undefined ? undefined : named(regions.name, name),
+      ),
+    )
+    .orderBy(asc(regions.code))
+    .limit(limit + 1)
+  return pageOf(rows, limit)
+}
+
+/** One region with what lies above and below it, or undefined. Townships that are closed today are not counted. */
+export async function findRegion({ orm }: Database, code: string): Promise<RegionDetail | undefined> {
+  const line = orm
+    .select()
+    .from(regions)
+    .where(inArray(regions.code, [...ancestorsOf(code), code]))
+    .orderBy(asc(regions.code))
+  const below = orm.select().from(regions).where(eq(regions.parent, code)).orderBy(asc(regions.code))
+  const counts = orm
+    .select({ all: count(), expected: sql`count(*) filter (where ${ne(townships.kind, 'other')})`.mapWith(Number) })
+    .from(townships)
+    .where(and(within(code), valid(today)))
+  const [ancestors, children, [counted]] = await Promise.all([line, below, counts])
+  const region = ancestors.pop()
+  if (region?.code !== code) return undefined
+  return { ...region, ancestors, children, townships: counted?.all ?? 0, expected: counted?.expected ?? 0 }
+}
+
+/** Townships with their regions; the caller adds condition, order and limit. */
+function selectTownships(orm: Database['orm']) {
+  const [county, prefecture, province] = [alias(regions, 'county'), alias(regions, 'prefecture'), alias(regions, 'province')]
+  const { code, name, kind, validFrom, validTo } = townships
+  return orm
+    .select({ code, name, kind, validFrom, validTo, county, prefecture, province })
+    .from(townships)
+    .innerJoin(county, eq(county.code, sql`left(${code}, 6)`))
+    .innerJoin(prefecture, eq(prefecture.code, sql`left(${code}, 4)`))
+    .innerJoin(province, eq(province.code, sql`left(${code}, 2)`))
+    .$dynamic()
+}
+
+/** Townships in the order of their codes. */
+export async function listTownships({ orm }: Database, filter: TownshipFilter, limit: number, after = '') {
+  const { region, kind, name, validOn } = filter
+  const rows: StoredTownship[] = await selectTownships(orm)
+    .where(
+      and(
+        gt(townships.code, after),
+        region === undefined ? undefined : within(region),
+        kind === undefined ? undefined : eq(townships.kind, kind),
+        name === undefined ? undefined : named(townships.name, name),
+        validOn === undefined ? undefined : valid(validOn),
+      ),
+    )
+    .orderBy(asc(townships.code))
+    .limit(limit + 1)
+  return pageOf(rows, limit)
+}
+
+/** The township of that code, closed ones included, or undefined. */
+export async function findTownship({ orm }: Database, code: string): Promise<StoredTownship | undefined> {
+  const [found] = await selectTownships(orm).where(eq(townships.code, code))
+  return found
+}

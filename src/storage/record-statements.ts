@@ -1,0 +1,159 @@
+/**
+ * The statements of the hot paths, one set a category, built once from the tables' own columns and run as named prepared statements.
+ * A write and its history are one statement, so that neither exists without the other; the period's row is locked FOR SHARE in it, so
+ * that closing a period and writing into it have one order.
+ */
+import type { CategoryName } from '../catalogue/index.ts'
+import { categories, columnOf, leaves } from '../catalogue/index.ts'
+import type { Statement } from './reader.ts'
+
+const instant = (expression: string) => `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+
+/** The document as it is read. `$4` is the content's members as JSON text, `$9` the actor as a JSON string, `$10` the period's code. */
+const document = (revision: string, created: string, updated: string) => `(
+    '{"township":"' || $2::text || '","period":"' || $10::text || '","revision":' || ${revision} || ',' || $4::text
+    || ',"createdAt":"' || ${instant(created)} || '","updatedAt":"' || ${instant(updated)} || '","updatedBy":' || $9::text || '}')::json`
+
+const history = (name: CategoryName, actor: string, reason: string, importId: string) => `history as (
+    insert into record_revisions (category, period_id, township_code, revision, document, actor, reason, import_id, recorded_at)
+    select '${name}', period_id, township_code, revision, document, ${actor}, ${reason}, ${importId}, updated_at from written)`
+
+/**
+ * Writes one record and its history row; gives no row where nothing was written (see `diagnosis`). Parameters: 1 period id, 2 township,
+ * 3 rules version, 4 content as JSON members, 5 content hash, 6 columns as JSON, 7 qualifiers, 8 plans, 9 actor as JSON string,
+ * 10 period code, 11 findings, 12 condition (any, absent, exists, revision), 13 revisions, 14 actor, 15 reason, 16 import id.
+ */
+function put(name: CategoryName): Statement {
+  const table = columnOf(name)
+  const figures = leaves(name).map((leaf) => leaf.column)
+  const fixed = ['rules_version', 'content_hash', 'findings', 'qualifiers', 'plans']
+  const text = `
+    with place as materialized (
+      select p.id, date_trunc('milliseconds', now()) as at from periods p
+      where p.id = $1 and p.state = 'open' and exists (select from townships where code = $2)
+        and ($12::text in ('any', 'absent') or exists (
+          select from ${table} where period_id = $1 and township_code = $2 and document is not null))
+      for share of p),
+    written as (
+      insert into ${table} as t (period_id, township_code, revision, created_revision, document, created_at, updated_at, ${fixed}, ${figures})
+      select place.id, $2, 1, 1, ${document('1', 'place.at', 'place.at')}, place.at, place.at,
+        $3::smallint, $5::bytea, $11::jsonb, $7::jsonb, $8::jsonb, ${figures.map((column) => `r.${column}`)}
+      from place, jsonb_populate_record(null::${table}, $6::jsonb) r
+      on conflict (period_id, township_code) do update set
+        revision = t.revision + 1,
+        created_revision = case when t.document is null then t.revision + 1 else t.created_revision end,
+        created_at = case when t.document is null then excluded.created_at else t.created_at end,
+        updated_at = excluded.updated_at,
+        document = ${document('(t.revision + 1)', 'case when t.document is null then excluded.created_at else t.created_at end', 'excluded.updated_at')},
+        ${[...fixed, ...figures].map((column) => `${column} = excluded.${column}`)}
+      where t.content_hash is distinct from excluded.content_hash and case $12::text
+        when 'any' then true
+        when 'absent' then t.document is null
+        when 'exists' then t.document is not null
+        else t.document is not null and t.revision = any($13::int[]) end
+      returning period_id, township_code, revision, created_revision, document, updated_at),
+    ${history(name, '$14::text', '$15::text', '$16::bigint')}
+    select revision, revision = created_revision, document::text from written`
+  return { name: `put-${table}`, text }
+}
+
+/** Leaves a tombstone. Parameters: 1 period id, 2 township, 3 condition, 4 revisions, 5 actor, 6 reason, 7 import id. */
+function erase(name: CategoryName): Statement {
+  const table = columnOf(name)
+  const emptied = ['document', 'content_hash', 'findings', 'qualifiers', 'plans', ...leaves(name).map((leaf) => leaf.column)]
+  const text = `
+    with place as materialized (select p.id from periods p where p.id = $1 and p.state = 'open' for share of p),
+    written as (
+      update ${table} t set revision = t.revision + 1, updated_at = date_trunc('milliseconds', now()), ${emptied.map((column) => `${column} = null`)}
+      from place where t.period_id = place.id and t.township_code = $2 and t.document is not null
+        and ($3::text <> 'revision' or t.revision = any($4::int[]))
+      returning t.period_id, t.township_code, t.revision, null::json as document, t.updated_at),
+    ${history(name, '$5::text', '$6::text', '$7::bigint')}
+    select revision from written`
+  return { name: `erase-${table}`, text }
+}
+
+/** Why a write wrote nothing, or what a read found absent: 1 period id, 2 township. Always one row. */
+function diagnosis(name: CategoryName): Statement {
+  const table = columnOf(name)
+  return {
+    name: `diagnosis-${table}`,
+    text: `select (select state from periods where id = $1), exists (select from townships where code = $2), t.revision, t.rules_version, t.content_hash, t.document::text
+      from (values (1)) one left join ${table} t on t.period_id = $1 and t.township_code = $2`,
+  }
+}
+
+/** One record: 1 period id, 2 township. No row for a tombstone. */
+function get(name: CategoryName): Statement {
+  const table = columnOf(name)
+  return {
+    name: `get-${table}`,
+    text: `select document::text, revision, rules_version from ${table} where period_id = $1 and township_code = $2 and document is not null`,
+  }
+}
+
+export type ListShape = { period: boolean; region: boolean; township: boolean; updatedAfter: boolean; after: boolean }
+
+/**
+ * A page as one row: the documents as one JSON text, how many there are (one more than asked for where a next page exists) and the
+ * key of the last one. One statement for each shape of filter. Without a period each period is a range of its own, so that a narrow
+ * region does not read the whole country. Parameters: 1 limit, 2 period id, 3-4 township range [from, below), 5 instant, 6-7 key after.
+ */
+function list(name: CategoryName, shape: ListShape): Statement {
+  const table = columnOf(name)
+  const place = shape.township ? 't.township_code = $3' : shape.region ? 't.township_code >= $3 and t.township_code < $4' : ''
+  const conditions = [
+    't.document is not null',
+    place,
+    shape.updatedAfter ? 't.updated_at > $5::timestamptz' : '',
+    shape.after ? '(t.period_id, t.township_code) > ($6::int, $7)' : '',
+  ]
+  const columns = 't.period_id, t.township_code, t.document'
+  const where = (period: string) => [period, ...conditions].filter(Boolean).join(' and ')
+  const rows =
+    shape.period || shape.township || !shape.region
+      ? `select ${columns} from ${table} t where ${where(shape.period ? 't.period_id = $2' : '')} order by t.period_id, t.township_code limit $1 + 1`
+      : `select t.* from periods p cross join lateral (
+          select ${columns} from ${table} t where ${where('t.period_id = p.id')} order by t.township_code limit $1 + 1) t
+        ${shape.after ? 'where p.id >= $6::int' : ''} order by t.period_id, t.township_code limit $1 + 1`
+  const used = `($2::int, $3::text, $4::text, $5::timestamptz, $6::int, $7::text) is null`
+  const text = `
+    select coalesce(string_agg(document::text, ',' order by n) filter (where n <= $1), ''), count(*)::int,
+      max(period_id) filter (where n = $1), max(township_code) filter (where n = $1)
+    from (select page.*, row_number() over (order by period_id, township_code) as n from (${rows}) page) numbered where true or ${used}`
+  return { name: `list-${table}-${Object.values(shape).map(Number).join('')}`, text }
+}
+
+const shapes = new Map<string, Statement>()
+
+/** The list statement of a filter shape; built at its first use. */
+export function listStatement(name: CategoryName, shape: ListShape): Statement {
+  const key = `${name} ${JSON.stringify(shape)}`
+  const statement = shapes.get(key) ?? list(name, shape)
+  shapes.set(key, statement)
+  return statement
+}
+
+const build = (name: CategoryName) => ({ put: put(name), erase: erase(name), diagnosis: diagnosis(name), get: get(name) })
+
+/** The fixed statements of each category. */
+export const recordStatements = {
+  disputes: build('disputes'),
+  enforcement: build('enforcement'),
+  legalAdvisers: build('legalAdvisers'),
+  publicity: build('publicity'),
+  governance: build('governance'),
+}
+
+/** A whole report as one row, so that its five records are of one moment: document, revision, rules version and source of each category. */
+export const reportStatement: Statement = {
+  name: 'get-report',
+  text: `select ${categories.map(({ name }) => `${columnOf(name)}.document::text, ${columnOf(name)}.revision, ${columnOf(name)}.rules_version, (${columnOf(name)}.document -> 'source')::text`)}
+    from (values (1)) one ${categories
+      .map(({ name }) => columnOf(name))
+      .map(
+        (table) =>
+          `left join ${table} on ${table}.period_id = $1 and ${table}.township_code = $2 and ${table}.document is not null`,
+      )
+      .join(' ')}`,
+}

@@ -1,0 +1,186 @@
+/** Records: one category of one township in one period, and every version that it ever had. */
+import { createHash } from 'node:crypto'
+import type { Finding } from '../catalogue/findings.ts'
+import { type CategoryName, rulesVersion } from '../catalogue/index.ts'
+import type { Period } from '../catalogue/period.ts'
+import { type Content, flatten } from '../catalogue/record.ts'
+import type { Database, Queryable } from './database.ts'
+import { StorageFailure } from './failures.ts'
+import type { Reader } from './reader.ts'
+import { listStatement, recordStatements } from './record-statements.ts'
+
+/** Where a record lives. */
+export type Place = { category: CategoryName; period: Period; township: string }
+/** What must be true of the stored record for a write to happen. */
+export type Condition = { if: 'any' } | { if: 'absent' } | { if: 'exists' } | { if: 'revision'; revisions: readonly number[] }
+/** Who writes, and why. */
+export type Authorship = { actor: string; reason?: string; importId?: number }
+/** A stored record: its document as JSON text, and what an ETag is made of. */
+export type Stored = { document: string; revision: number; rulesVersion: number }
+/** Why a write was not possible. */
+export type Refusal = 'unknown-period' | 'unknown-township' | 'period-closed' | 'condition' | 'absent'
+export type WriteResult = ({ outcome: 'created' | 'updated' | 'unchanged' } & Stored) | { outcome: 'refused'; refusal: Refusal }
+export type EraseResult = { outcome: 'deleted'; revision: number } | { outcome: 'refused'; refusal: Refusal }
+
+const attempts = 10
+
+/** The text and hash of a canonical content with its findings: equal contents have equal hashes. */
+function encoded(content: Content, findings: readonly Finding[]) {
+  const text = JSON.stringify(content)
+  return { members: JSON.stringify({ ...content, findings }).slice(1, -1), hash: createHash('sha256').update(text).digest() }
+}
+
+/** Runs a prepared statement on a pool, a client or the reader; rows come as arrays. */
+export async function run(
+  on: Queryable | Reader,
+  statement: { name: string; text: string },
+  values: unknown[],
+): Promise<unknown[][]> {
+  if ('read' in on) return on.read(statement, values)
+  const { rows } = await on.query<unknown[]>({ ...statement, values, rowMode: 'array' })
+  return rows
+}
+
+type Diagnosis = {
+  state: string | null
+  township: boolean
+  revision: number | null
+  rulesVersion: number
+  hash: Buffer | null
+  document: string | null
+}
+
+async function diagnose(on: Queryable, { category, period, township }: Place): Promise<Diagnosis> {
+  const [row = []] = await run(on, recordStatements[category].diagnosis, [period.id, township])
+  const [state, known, revision, rules, hash, document] = row
+  return {
+    state: typeof state === 'string' ? state : null,
+    township: known === true,
+    revision: typeof revision === 'number' ? revision : null,
+    rulesVersion: Number(rules),
+    hash: Buffer.isBuffer(hash) ? hash : null,
+    document: typeof document === 'string' ? document : null,
+  }
+}
+
+function placeRefusal({ state, township }: Diagnosis): Refusal | undefined {
+  if (state === null) return 'unknown-period'
+  if (!township) return 'unknown-township'
+  return state === 'closed' ? 'period-closed' : undefined
+}
+
+function holds(condition: Condition, { document, revision }: Diagnosis): boolean {
+  if (condition.if === 'any') return true
+  if (condition.if === 'absent') return document === null
+  return document !== null && (condition.if === 'exists' || condition.revisions.includes(revision ?? 0))
+}
+
+/**
+ * Writes a canonical content as the next revision. An identical content changes nothing (`unchanged`), but its condition is checked
+ * first. Throws a StorageFailure `contention` where others keep changing the record.
+ */
+export async function writeRecord(
+  on: Queryable,
+  place: Place,
+  content: Content,
+  findings: readonly Finding[],
+  condition: Condition,
+  by: Authorship,
+): Promise<WriteResult> {
+  const { category, period, township } = place
+  const { members, hash } = encoded(content, findings)
+  const { values, qualifiers, plans } = flatten(category, content)
+  const json = (value: object | null) => value && JSON.stringify(value)
+  const parameters = [
+    period.id,
+    township,
+    rulesVersion,
+    members,
+    hash,
+    JSON.stringify(values),
+    json(qualifiers),
+    json(plans),
+    JSON.stringify(by.actor),
+    period.code,
+    findings.length > 0 ? JSON.stringify(findings) : null,
+    condition.if,
+    condition.if === 'revision' ? condition.revisions : null,
+    by.actor,
+    by.reason ?? null,
+    by.importId ?? null,
+  ]
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const [row] = await run(on, recordStatements[category].put, parameters)
+    if (row) {
+      const [revision, created, document] = row
+      return { outcome: created ? 'created' : 'updated', revision: Number(revision), document: String(document), rulesVersion }
+    }
+    const found = await diagnose(on, place)
+    const refusal = placeRefusal(found)
+    if (refusal) return { outcome: 'refused', refusal }
+    if (!holds(condition, found)) return { outcome: 'refused', refusal: 'condition' }
+    if (found.document !== null && found.hash?.equals(hash))
+      return { outcome: 'unchanged', revision: found.revision ?? 0, document: found.document, rulesVersion: found.rulesVersion }
+  }
+  throw new StorageFailure('contention', new Error('the record kept changing'))
+}
+
+/** Deletes a record and leaves a tombstone, so that its revisions go on where it is created again. */
+export async function eraseRecord(on: Queryable, place: Place, condition: Condition, by: Authorship): Promise<EraseResult> {
+  const revisions = condition.if === 'revision' ? condition.revisions : null
+  const parameters = [place.period.id, place.township, condition.if, revisions, by.actor, by.reason ?? null, by.importId ?? null]
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const [row] = await run(on, recordStatements[place.category].erase, parameters)
+    if (row) return { outcome: 'deleted', revision: Number(row[0]) }
+    const found = await diagnose(on, place)
+    const refusal = placeRefusal(found)
+    if (refusal) return { outcome: 'refused', refusal }
+    if (!holds(condition, found)) return { outcome: 'refused', refusal: 'condition' }
+    if (found.document === null) return { outcome: 'refused', refusal: 'absent' }
+  }
+  throw new StorageFailure('contention', new Error('the record kept changing'))
+}
+
+/** The record at a place, or undefined where there is none or it was deleted. */
+export async function readRecord(on: Queryable | Reader, { category, period, township }: Place): Promise<Stored | undefined> {
+  const [row] = await run(on, recordStatements[category].get, [period.id, township])
+  return row && { document: String(row[0]), revision: Number(row[1]), rulesVersion: Number(row[2]) }
+}
+
+/** What is known of a place whose record is absent: `absent`, or that the township or the period is unknown. */
+export async function explainAbsence(on: Queryable, place: Place): Promise<Refusal> {
+  const refusal = placeRefusal(await diagnose(on, place))
+  return refusal === undefined || refusal === 'period-closed' ? 'absent' : refusal
+}
+
+export type ListFilter = { period?: Period; region?: string; township?: string; updatedAfter?: string }
+export type Key = { periodId: number; township: string }
+export type Page = { items: string; next?: Key }
+
+/** A page of documents in the order of period and township, as the inside of a JSON array. */
+export async function listRecords(
+  { reader }: Database,
+  category: CategoryName,
+  filter: ListFilter,
+  limit: number,
+  after?: Key,
+): Promise<Page> {
+  const { period, region, township, updatedAfter } = filter
+  if (township !== undefined && region !== undefined && !township.startsWith(region)) return { items: '' }
+  const statement = listStatement(category, {
+    period: period !== undefined,
+    region: region !== undefined,
+    township: township !== undefined,
+    updatedAfter: updatedAfter !== undefined,
+    after: after !== undefined,
+  })
+  // ':' follows '9' in the C collation: a region's townships are the codes from its own to below it.
+  const range = township !== undefined ? [township, null] : [region ?? null, region === undefined ? null : `${region}:`]
+  const values = [limit, period?.id ?? null, ...range, updatedAfter ?? null, after?.periodId ?? null, after?.township ?? null]
+  const [row = []] = await reader.read(statement, values)
+  const [items, count, periodId, last] = row
+  return {
+    items: String(items ?? ''),
+    ...(Number(count) > limit && { next: { periodId: Number(periodId), township: String(last) } }),
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * The tables. A category has one wide table whose typed columns are derived from the catalogue: `document` is what a read returns,
+ * the columns are what sums are computed from. Keys of large tables contain the township code, so that they can be distributed by it.
+ */
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  customType,
+  date,
+  index,
+  integer,
+  json,
+  jsonb,
+  numeric,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+} from 'drizzle-orm/pg-core'
+import { type Kind, kinds } from '../catalogue/figure.ts'
+import { type CategoryName, columnOf, leaves } from '../catalogue/index.ts'
+
+const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
+const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' })
+/** Codes compare byte by byte, so that a region is a range of the key whatever the database's locale. */
+const code = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' })
+const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'string' })
+
+export const regions = pgTable('regions', {
+  code: code('code').primaryKey(),
+  name: text('name').notNull(),
+  parent: code('parent'),
+  kind: text('kind').notNull(),
+})
+
+export const townships = pgTable('townships', {
+  code: code('code').primaryKey(),
+  name: text('name').notNull(),
+  kind: text('kind').notNull(),
+  validFrom: date('valid_from', { mode: 'string' }),
+  validTo: date('valid_to', { mode: 'string' }),
+})
+
+/** One row: which registry was loaded, so that a start loads it once. */
+export const registryVintages = pgTable('registry_vintages', {
+  vintage: text('vintage').primaryKey(),
+  loadedAt: instant('loaded_at').notNull().default(sql`now()`),
+})
+
+export const periods = pgTable('periods', {
+  id: integer('id').primaryKey(),
+  code: text('code').notNull().unique(),
+  kind: text('kind').notNull(),
+  startsOn: date('starts_on', { mode: 'string' }).notNull(),
+  endsOn: date('ends_on', { mode: 'string' }).notNull(),
+  dueOn: date('due_on', { mode: 'string' }).notNull(),
+  state: text('state', { enum: ['open', 'closed'] })
+    .notNull()
+    .default('open'),
+})
+
+function figureColumn(column: string, kind: Kind) {
+  const type = kinds[kind].column
+  if (type === 'integer') return integer(column)
+  return type === 'numeric' ? numeric(column) : numeric(column, { precision: 15, scale: 2 })
+}
+
+function recordTable(name: CategoryName) {
+  const table = columnOf(name)
+  const figures = leaves(name).map((leaf) => [leaf.column, figureColumn(leaf.column, leaf.figure.kind)] as const)
+  return pgTable(
+    table,
+    {
+      periodId: integer('period_id').notNull(),
+      townshipCode: code('township_code').notNull(),
+      revision: integer('revision').notNull(),
+      /** The revision that created the record, or created it again after a deletion. */
+      createdRevision: integer('created_revision').notNull(),
+      rulesVersion: smallint('rules_version').notNull(),
+      /** null in a tombstone. `json` and not `jsonb`: the text goes out as it came in (docs/decisions/0002). */
+      document: json('document'),
+      contentHash: bytea('content_hash'),
+      findings: jsonb('findings'),
+      qualifiers: jsonb('qualifiers'),
+      plans: jsonb('plans'),
+      createdAt: instant('created_at').notNull(),
+      updatedAt: instant('updated_at').notNull(),
+      ...Object.fromEntries(figures),
+    },
+    (t) => [
+      primaryKey({ columns: [t.periodId, t.townshipCode] }),
+      index(`${table}_township_period`).on(t.townshipCode, t.periodId),
+    ],
+  )
+}
+
+export const disputes = recordTable('disputes')
+export const enforcement = recordTable('enforcement')
+export const legalAdvisers = recordTable('legalAdvisers')
+export const publicity = recordTable('publicity')
+export const governance = recordTable('governance')
+export const recordTables = { disputes, enforcement, legalAdvisers, publicity, governance }
+
+/** Every version of every record, written by the statement that writes the record: the history, and the order of changes. */
+export const recordRevisions = pgTable(
+  'record_revisions',
+  {
+    category: text('category').notNull(),
+    periodId: integer('period_id').notNull(),
+    townshipCode: code('township_code').notNull(),
+    revision: integer('revision').notNull(),
+    /** null where this revision deleted the record. */
+    document: json('document'),
+    actor: text('actor').notNull(),
+    reason: text('reason'),
+    importId: bigint('import_id', { mode: 'number' }),
+    recordedAt: instant('recorded_at').notNull(),
+    xid: xid8('xid').notNull().default(sql`pg_current_xact_id()`),
+    seq: bigint('seq', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.townshipCode, t.periodId, t.category, t.revision] }),
+    index('record_revisions_order').on(t.xid, t.seq),
+  ],
+)

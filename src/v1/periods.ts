@@ -1,0 +1,136 @@
+/** Reporting periods: list, one, create. Years exist by themselves; halves, quarters and months are created where they are used. */
+import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
+import { parsePeriod } from '../catalogue/period.ts'
+import { about, literals } from '../catalogue/schema.ts'
+import { requireMediaType } from '../http/media.ts'
+import { invalid, ProblemError } from '../http/problems.ts'
+import { faultsOf } from '../http/validation.ts'
+import type { Database } from '../storage/database.ts'
+import { createPeriod, ensureYears, findPeriod, listPeriods, type StoredPeriod } from '../storage/periods.ts'
+import { formErrors } from './records.ts'
+import { Day, json, PeriodCode, responses } from './schemas.ts'
+
+const closed = { additionalProperties: false } as const
+const example = { period: '2024', kind: 'year', startsOn: '2024-01-01', endsOn: '2024-12-31', dueOn: '2025-03-01', state: 'open' }
+
+const Period = Type.Object(
+  {
+    period: PeriodCode,
+    kind: literals(['year', 'half', 'quarter', 'month'], about('类型', 'Kind', 'year')),
+    startsOn: Day('起始日', 'First day'),
+    endsOn: Day('截止日', 'Last day'),
+    dueOn: Day('报送截止日；此后为迟报', 'Day by which reports are due'),
+    state: literals(['open', 'closed'], about('open 开放填报；closed 已关闭', 'Whether the period takes writes', 'open')),
+  },
+  { ...closed, $id: 'Period', description: '报告期 / A reporting period', examples: [example] },
+)
+const PeriodList = Type.Object(
+  {
+    items: Type.Array(Type.Unsafe<unknown>({ $ref: 'Period#' }), about('按起始日排序', 'In the order of their start', [example])),
+  },
+  { ...closed, $id: 'PeriodList', description: '全部报告期 / All periods' },
+)
+const PeriodCreate = Type.Object(
+  {
+    period: PeriodCode,
+    dueOn: Type.Optional(
+      Day('报送截止日；年度默认为次年 3 月 1 日', 'A year is due on 1 March of the next unless told otherwise'),
+    ),
+  },
+  {
+    ...closed,
+    $id: 'PeriodCreate',
+    description: '新建报告期 / A period to create',
+    examples: [{ period: '2026-H1', dueOn: '2026-08-01' }],
+  },
+)
+export const periodSchemas = [Period, PeriodList, PeriodCreate]
+
+const view = ({ code, kind, startsOn, endsOn, dueOn, state }: StoredPeriod) => ({
+  period: code,
+  kind,
+  startsOn,
+  endsOn,
+  dueOn,
+  state,
+})
+
+/** `GET /v1/periods`, `GET /v1/periods/{period}`, `POST /v1/periods`. 409 `period-exists` where it was created before. */
+export const periodRoutes =
+  (database: Database): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const NoQuery = Type.Object({}, closed)
+    app.get(
+      '/periods',
+      {
+        schema: {
+          operationId: 'listPeriods',
+          summary: '全部报告期 / All periods',
+          tags: ['periods'],
+          querystring: NoQuery,
+          response: responses({ 200: json('全部报告期 / All periods', { $ref: 'PeriodList#' }) }, 400),
+        },
+      },
+      async () => {
+        await ensureYears(database.pool)
+        return { items: (await listPeriods(database)).map(view) }
+      },
+    )
+    app.get(
+      '/periods/:period',
+      {
+        schema: {
+          operationId: 'getPeriod',
+          summary: '一个报告期 / One period',
+          tags: ['periods'],
+          params: Type.Object({ period: PeriodCode }, closed),
+          querystring: NoQuery,
+          response: responses({ 200: json('一个报告期 / One period', { $ref: 'Period#' }) }, 400, 404),
+        },
+      },
+      async (request) => {
+        const found = await findPeriod(database, parsePeriod(request.params.period)?.id ?? 0)
+        if (!found) throw new ProblemError('unknown-period', { code: request.params.period })
+        return view(found)
+      },
+    )
+    app.post(
+      '/periods',
+      {
+        attachValidation: true,
+        preParsing: requireMediaType('application/json'),
+        schema: {
+          operationId: 'createPeriod',
+          summary: '新建报告期 / Create a period',
+          tags: ['periods'],
+          querystring: NoQuery,
+          body: { $ref: 'PeriodCreate#' },
+          response: responses(
+            {
+              201: json(
+                '已新建 / Created',
+                { $ref: 'Period#' },
+                { Location: { type: 'string', description: '地址 / Where it is' } },
+              ),
+            },
+            400,
+            409,
+            413,
+            415,
+          ),
+        },
+      },
+      async (request, reply) => {
+        const faults = faultsOf(formErrors(request), 'body')
+        const { period: code = '', dueOn }: { period?: string; dueOn?: string } =
+          request.body instanceof Object ? request.body : {}
+        const period = faults.length === 0 ? parsePeriod(code) : undefined
+        const due = dueOn ?? period?.dueOn
+        if (period && due === undefined) faults.push({ pointer: '/dueOn', code: 'required', params: { name: 'dueOn' } })
+        if (!period || due === undefined) throw invalid('invalid-body', faults)
+        const created = await createPeriod(database, period, due)
+        if (!created) throw new ProblemError('period-exists', { period: period.code })
+        return reply.status(201).header('location', `${request.url}/${period.code}`).send(view(created))
+      },
+    )
+  }

@@ -1,0 +1,228 @@
+/** The whole report of a township in a period: five records read, written and deleted as one. */
+
+import type { IncomingHttpHeaders } from 'node:http'
+import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
+import { type CategoryName, categories } from '../catalogue/index.ts'
+import { parsePeriod } from '../catalogue/period.ts'
+import { categoryOf } from '../catalogue/record.ts'
+import { ref, Source } from '../catalogue/schema.ts'
+import { actorOf } from '../http/actor.ts'
+import { requireMediaType } from '../http/media.ts'
+import { createOnly, ifMatch, notModified } from '../http/preconditions.ts'
+import { type Fault, ProblemError } from '../http/problems.ts'
+import { faultsOf } from '../http/validation.ts'
+import { samples } from '../samples/index.ts'
+import type { Database } from '../storage/database.ts'
+import { ensureYears } from '../storage/periods.ts'
+import { explainAbsence } from '../storage/records.ts'
+import {
+  type Draft,
+  eraseReport,
+  type Report,
+  type ReportCondition,
+  type ReportPlace,
+  type ReportResult,
+  readReport,
+  writeReport,
+} from '../storage/reports.ts'
+import { refused } from './conditions.ts'
+import { assertSound, checkRecord } from './record-check.ts'
+import { formErrors } from './records.ts'
+import { etagHeader, json, PeriodCode, responses, TownshipCode } from './schemas.ts'
+
+const closed = { additionalProperties: false } as const
+const [sample] = samples
+const place = { township: TownshipCode, period: PeriodCode }
+const each = (part: 'Record' | 'Write') =>
+  Object.fromEntries(
+    categories.map(({ name, component }) => [name, Type.Optional(Type.Unsafe<unknown>({ $ref: `${component}${part}#` }))]),
+  )
+
+const ReportRead = Type.Object(
+  { ...place, source: Type.Optional(ref(Source)), ...each('Record') },
+  {
+    ...closed,
+    $id: 'Report',
+    description: '一份报告：五类数据；source 仅在各类一致时给出 / A report: its records; `source` only where all agree',
+  },
+)
+const ReportWrite = Type.Object(
+  {
+    township: Type.Optional(TownshipCode),
+    period: Type.Optional(PeriodCode),
+    source: Type.Optional(ref(Source)),
+    ...each('Write'),
+  },
+  {
+    ...closed,
+    $id: 'ReportWrite',
+    description:
+      '整份填报；source 为未单独注明来源的各类的默认来源 / A whole report; `source` is the default of records that have none',
+    examples: [{ source: sample?.source, ...sample?.records }],
+  },
+)
+export const reportSchemas = [ReportRead, ReportWrite]
+
+const Params = Type.Object(place, closed)
+const NoQuery = Type.Object({}, closed)
+
+function reportPlace(params: { township: string; period: string }): ReportPlace {
+  const period = parsePeriod(params.period)
+  if (!period) throw new ProblemError('unknown-period', { code: params.period })
+  return { period, township: params.township }
+}
+
+function reportCondition(headers: IncomingHttpHeaders): ReportCondition {
+  if (createOnly(headers)) return { if: 'absent' }
+  const tags = ifMatch(headers)
+  if (tags === undefined) return { if: 'any' }
+  return tags === '*' ? { if: 'exists' } : { if: 'etag', etags: tags }
+}
+
+/** The documents as they are stored, put together as text. */
+function reportText({ records }: Report, { township, period }: ReportPlace): string {
+  const stored = [...records.values()]
+  const source = stored[0]?.source
+  const agreed = source !== undefined && stored.every((record) => record.source === source)
+  const parts = [...records].map(([name, record]) => `${JSON.stringify(name)}:${record.document}`)
+  return `{"township":"${township}","period":"${period.code}",${[...(agreed ? [`"source":${source}`] : []), ...parts].join(',')}}`
+}
+
+function answer(result: ReportResult, at: ReportPlace): Report {
+  if (result.outcome === 'would-delete')
+    throw new ProblemError('precondition-required', { names: result.names.map((name) => categoryOf(name).path).join(', ') })
+  if (result.outcome !== 'refused') return result.report
+  if (result.refusal === 'absent') throw new ProblemError('report-absent', { township: at.township, period: at.period.code })
+  throw refused(result.refusal, at)
+}
+
+/** The drafts of a body, or `invalid-body` with every mistake in any of its records. */
+function draftsOf(
+  body: unknown,
+  errors: ReturnType<typeof formErrors>,
+  params: { township: string; period: string },
+): Map<CategoryName, Draft> {
+  const given: Record<string, unknown> = body instanceof Object ? { ...body } : {}
+  const names = categories.map(({ name }) => name)
+  const inRecord = (pointer: string) => names.some((name) => pointer === `/${name}` || pointer.startsWith(`/${name}/`))
+  const faults: Fault[] = faultsOf(
+    errors.filter((error) => !inRecord(error.instancePath)),
+    'body',
+  )
+  for (const key of ['township', 'period'] as const) {
+    if (typeof given[key] === 'string' && given[key] !== params[key])
+      faults.push({ pointer: `/${key}`, code: 'not-the-path', params: { received: given[key], expected: params[key] } })
+  }
+  const drafts = new Map<CategoryName, Draft>()
+  for (const name of names) {
+    const record = given[name]
+    if (record === undefined) continue
+    const whole =
+      record instanceof Object && !('source' in record) && given.source !== undefined
+        ? { ...record, source: given.source }
+        : record
+    const { content, findings, faults: own } = checkRecord(name, whole, errors, params, `/${name}`)
+    faults.push(...own)
+    const revision =
+      record instanceof Object && 'revision' in record && typeof record.revision === 'number' ? record.revision : undefined
+    drafts.set(name, { content, findings, revision })
+  }
+  if (drafts.size === 0 && faults.length === 0) faults.push({ pointer: '', code: 'required', params: { name: names.join(', ') } })
+  assertSound(faults)
+  return drafts
+}
+
+/** `GET`, `PUT` and `DELETE /v1/reports/{township}/{period}`. */
+export const reportRoutes =
+  (database: Database): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const path = '/reports/:township/:period'
+    const whole = json('整份报告 / The whole report', { $ref: 'Report#' }, etagHeader)
+    const tags = ['reports']
+
+    app.get(
+      path,
+      {
+        schema: {
+          operationId: 'getReport',
+          summary: '读取整份报告 / Read a whole report',
+          tags,
+          params: Params,
+          querystring: NoQuery,
+          response: responses({ 200: whole, 304: { description: '未变更 / Not modified', type: 'null' } }, 400, 404),
+        },
+      },
+      async (request, reply) => {
+        const at = reportPlace(request.params)
+        const report = await readReport(database.reader, at)
+        if (report.records.size === 0) {
+          const refusal = await explainAbsence(database.pool, { category: 'disputes', ...at })
+          return answer({ outcome: 'refused', refusal }, at)
+        }
+        reply.header('etag', report.etag)
+        if (notModified(request.headers, report.etag)) return reply.status(304).send()
+        return reply.type('application/json; charset=utf-8').send(reportText(report, at))
+      },
+    )
+
+    app.put(
+      path,
+      {
+        attachValidation: true,
+        preParsing: requireMediaType('application/json'),
+        schema: {
+          operationId: 'putReport',
+          summary: '填报或替换整份报告 / Report or replace a whole report',
+          description:
+            '未包含的类别将被删除，此时必须带 If-Match。 / A category that is left out is deleted, for which If-Match is required.',
+          tags,
+          params: Params,
+          querystring: NoQuery,
+          body: { $ref: 'ReportWrite#' },
+          response: responses(
+            { 200: whole, 201: { ...whole, description: '已新建 / Created' } },
+            400,
+            404,
+            409,
+            412,
+            413,
+            415,
+            428,
+          ),
+        },
+      },
+      async (request, reply) => {
+        const drafts = draftsOf(request.body, formErrors(request), request.params)
+        const at = reportPlace(request.params)
+        const write = () => writeReport(database, at, drafts, reportCondition(request.headers), { actor: actorOf(request) })
+        let result = await write()
+        if (result.outcome === 'refused' && result.refusal === 'unknown-period' && (await ensureYears(database.pool)))
+          result = await write()
+        const report = answer(result, at)
+        if (result.outcome === 'created') reply.status(201).header('location', request.url)
+        return reply.header('etag', report.etag).type('application/json; charset=utf-8').send(reportText(report, at))
+      },
+    )
+
+    app.delete(
+      path,
+      {
+        schema: {
+          operationId: 'deleteReport',
+          summary: '删除整份报告 / Delete a whole report',
+          tags,
+          params: Params,
+          querystring: NoQuery,
+          response: responses({ 204: { description: '已删除 / Deleted', type: 'null' } }, 400, 404, 409, 412),
+        },
+      },
+      async (request, reply) => {
+        const at = reportPlace(request.params)
+        const result = await eraseReport(database, at, reportCondition(request.headers), { actor: actorOf(request) })
+        if (result.outcome === 'refused' && result.refusal === 'absent')
+          answer({ outcome: 'refused', refusal: await explainAbsence(database.pool, { category: 'disputes', ...at }) }, at)
+        answer(result, at)
+        return reply.status(204).send()
+      },
+    )
+  }

@@ -1,0 +1,299 @@
+/** Every kind of bad input: a problem in English and Chinese that names the place of each mistake, and nothing written. */
+import { test } from 'tap'
+import { type Api, api } from '../support/api.ts'
+
+const path = '/v1/disputes/410423209/2025'
+const enforcement = '/v1/enforcement/410423209/2025'
+
+/** What was wrong, the body, and the mistakes it must be told: pointer, code, and words that the English detail contains. */
+const bodies: [what: string, path: string, body: unknown, errors: [pointer: string, code: string, words: RegExp][]][] = [
+  [
+    'an unknown figure',
+    path,
+    { figures: { identfied: 1 } },
+    [['/figures/identfied', 'unknown-figure', /identfied.*did you mean “identified”/]],
+  ],
+  [
+    'an unknown member',
+    path,
+    { figures: { acceptedByKind: { neighbor: 1 } } },
+    [['/figures/acceptedByKind/neighbor', 'unknown-figure', /acceptedByKind\.neighbour/]],
+  ],
+  [
+    'a figure of another category',
+    path,
+    { figures: { penalties: 1 } },
+    [['/figures/penalties', 'figure-of-another-category', /belongs to enforcement/]],
+  ],
+  [
+    'text for a count',
+    path,
+    { figures: { identified: '5' } },
+    [['/figures/identified', 'wrong-type', /must be integer, not "5"/]],
+  ],
+  ['a fraction for a count', path, { figures: { identified: 5.5 } }, [['/figures/identified', 'not-whole', /5\.5/]]],
+  ['a negative count', path, { figures: { identified: -1 } }, [['/figures/identified', 'out-of-range', /0 to 2147483647/]]],
+  ['null in PUT', path, { figures: { identified: null } }, [['/figures/identified', 'null-value', /PATCH/]]],
+  ['an astronomical count', path, { figures: { identified: 1e30 } }, [['/figures/identified', 'out-of-range', /2147483647/]]],
+  [
+    'a count over 32 bits',
+    path,
+    { figures: { identified: 3_000_000_000 } },
+    [['/figures/identified', 'out-of-range', /2147483647/]],
+  ],
+  ['true for a count', path, { figures: { identified: true } }, [['/figures/identified', 'wrong-type', /true/]]],
+  ['a number for a breakdown', path, { figures: { acceptedByKind: 7 } }, [['/figures/acceptedByKind', 'wrong-type', /object/]]],
+  ['a rate of 1001', path, { figures: { resolutionRate: 1001 } }, [['/figures/resolutionRate', 'out-of-range', /0 to 1000/]]],
+  [
+    'a rate with five decimals',
+    path,
+    { figures: { resolutionRate: 98.12345 } },
+    [['/figures/resolutionRate', 'too-many-decimals', /4 decimals/]],
+  ],
+  [
+    'money with three decimals',
+    path,
+    { figures: { agreementAmount: 19.999 } },
+    [['/figures/agreementAmount', 'too-many-decimals', /2 decimals/]],
+  ],
+  [
+    'an unknown qualifier',
+    path,
+    { figures: { identified: 1 }, remarks: { identified: { qualifier: 'roughly' } } },
+    [['/remarks/identified/qualifier', 'not-allowed', /atLeast, atMost, about/]],
+  ],
+  [
+    'a qualifier without a value',
+    path,
+    { remarks: { identified: { qualifier: 'about' } } },
+    [['/remarks/identified/qualifier', 'qualifier-without-value', /value/]],
+  ],
+  [
+    'a basis without a value',
+    path,
+    { remarks: { identified: { basis: 'planned' } } },
+    [['/remarks/identified/basis', 'qualifier-without-value', /value/]],
+  ],
+  [
+    'a remark on an unknown figure',
+    path,
+    { remarks: { identfied: { quote: 'x' } } },
+    [['/remarks/identfied', 'unknown-figure', /identified/]],
+  ],
+  [
+    'a remark on a breakdown',
+    path,
+    { remarks: { acceptedByKind: { quote: 'x' } } },
+    [['/remarks/acceptedByKind', 'remark-on-breakdown', /acceptedByKind\.maritalFamily/]],
+  ],
+  [
+    'missing beside a value',
+    path,
+    { figures: { identified: 1 }, remarks: { identified: { missing: 'withheld' } } },
+    [['/remarks/identified/missing', 'missing-beside-value', /there is one/]],
+  ],
+  ['others without a unit', path, { others: [{ label: '劝阻无事酒', value: 9 }] }, [['/others/0/unit', 'required', /unit/]]],
+  [
+    'others: qualifier without a value',
+    path,
+    { others: [{ label: '会议', unit: '次', qualifier: 'about' }] },
+    [['/others/0/qualifier', 'qualifier-without-value', /value/]],
+  ],
+  ['an unknown property', path, { figure: { identified: 1 } }, [['/figure', 'unknown-property', /figure/]]],
+  [
+    'another township in the body',
+    path,
+    { township: '500229107', figures: { identified: 1 } },
+    [['/township', 'not-the-path', /500229107.*410423209/]],
+  ],
+  [
+    'another period in the body',
+    path,
+    { period: '2024', figures: { identified: 1 } },
+    [['/period', 'not-the-path', /2024.*2025/]],
+  ],
+  [
+    'the impossible',
+    enforcement,
+    { figures: { officers: 5, certifiedOfficers: 6 } },
+    [['/figures/certifiedOfficers', 'impossible', /note/]],
+  ],
+  ['a body that is no object', path, [1, 2], [['', 'wrong-type', /object/]]],
+  [
+    'several mistakes at once',
+    path,
+    {
+      figures: { identfied: 1, resolved: '5', accepted: 2 },
+      remarks: { accepted: { missing: 'withheld' }, prevented: { qualifier: 'about' } },
+      others: [{ label: 'x' }],
+    },
+    [
+      ['/figures/identfied', 'unknown-figure', /./],
+      ['/figures/resolved', 'wrong-type', /./],
+      ['/remarks/accepted/missing', 'missing-beside-value', /./],
+      ['/remarks/prevented/qualifier', 'qualifier-without-value', /./],
+      ['/others/0/unit', 'required', /./],
+    ],
+  ],
+]
+
+async function written(service: Api): Promise<number> {
+  const { rows } = await service.database.pool.query<{ n: number }>('select count(*)::int as n from record_revisions')
+  return rows[0]?.n ?? -1
+}
+
+await test('bad bodies', async (t) => {
+  const service = await api(t)
+  for (const [what, at, body, errors] of bodies) {
+    await t.test(what, async (t) => {
+      const english = await service.put(at, body)
+      t.equal(english.status, 400)
+      t.equal(english.json.code, 'invalid-body')
+      t.match(english.headers['content-type'], 'application/problem+json')
+      t.same(
+        english.json.errors.map(({ pointer, code }) => [pointer, code]).sort(),
+        errors.map(([pointer, code]) => [pointer, code]).sort(),
+      )
+      for (const [pointer, , words] of errors)
+        t.match(english.json.errors.find((error) => error.pointer === pointer)?.detail, words)
+      const chinese = await service.put(at, body, { 'accept-language': 'zh-CN,zh;q=0.9,en;q=0.5' })
+      t.equal(chinese.headers['content-language'], 'zh')
+      for (const text of [chinese.json.title, chinese.json.detail, ...chinese.json.errors.map(({ detail }) => detail)])
+        t.match(text, /\p{Script=Han}/u)
+      t.notMatch(chinese.json.errors.map(({ detail }) => detail).join(), /\{\w+\}/, 'every placeholder is filled')
+    })
+  }
+  t.equal(await written(service), 0, 'nothing was written')
+  t.equal((await service.get(path)).json.code, 'record-absent')
+})
+
+await test('money keeps its fen', async (t) => {
+  const service = await api(t)
+  for (const amount of [19.99, 4.35, 0.07, 9_999_999_999_999.99]) {
+    const put = await service.put(path, { figures: { agreementAmount: amount } })
+    t.ok(put.status < 300, `${amount}`)
+    t.equal((await service.get(path)).json.figures.agreementAmount, amount)
+    const { rows } = await service.database.pool.query<{ amount: string }>(
+      'select agreement_amount::text as amount from disputes',
+    )
+    t.equal(Number(rows[0]?.amount), amount)
+  }
+})
+
+await test('an impossible figure passes with a note', async (t) => {
+  const service = await api(t)
+  const put = await service.put(enforcement, {
+    figures: { officers: 5, certifiedOfficers: 6 },
+    remarks: { certifiedOfficers: { note: '含派驻执法人员' } },
+  })
+  t.equal(put.status, 201)
+  t.match(put.json.findings, [
+    { rule: 'within', severity: 'impossible', figures: ['certifiedOfficers', 'officers'], expected: 5, actual: 6 },
+  ])
+})
+
+const figures = { figures: { identified: 1 } }
+/** Method, path, body, headers; expected status and code, and the name of the parameter where one is at fault. */
+const requests: [
+  what: string,
+  method: string,
+  path: string,
+  body: unknown,
+  headers: Record<string, string>,
+  status: number,
+  code: string,
+  parameter?: string,
+][] = [
+  ['a township that does not exist', 'PUT', '/v1/disputes/999999999/2025', figures, {}, 404, 'unknown-township'],
+  ['a township of 8 digits', 'PUT', '/v1/disputes/41042320/2025', figures, {}, 400, 'invalid-request', 'township'],
+  ['a township of 12 digits', 'PUT', '/v1/disputes/410423209000/2025', figures, {}, 400, 'invalid-request', 'township'],
+  ['an unknown period', 'PUT', '/v1/disputes/410423209/2025-H1', figures, {}, 404, 'unknown-period'],
+  ['a thirteenth month', 'PUT', '/v1/disputes/410423209/2024-13', figures, {}, 400, 'invalid-request', 'period'],
+  ['malformed JSON', 'PUT', path, '{"figures":', {}, 400, 'malformed-json'],
+  ['no JSON at all', 'PUT', path, '', { 'content-length': '0' }, 400, 'malformed-json'],
+  ['JSON with __proto__', 'PUT', path, '{"__proto__":{"x":1},"figures":{}}', {}, 400, 'malformed-json'],
+  [
+    'a body over the limit',
+    'PUT',
+    path,
+    JSON.stringify({ others: [{ label: 'x'.repeat(1_100_000), unit: '次' }] }),
+    {},
+    413,
+    'body-too-large',
+  ],
+  [
+    'another content type',
+    'PUT',
+    path,
+    'identified=1',
+    { 'content-type': 'application/x-www-form-urlencoded' },
+    415,
+    'unsupported-media-type',
+  ],
+  ['text', 'PUT', path, '{}', { 'content-type': 'text/plain' }, 415, 'unsupported-media-type'],
+  [
+    'a merge patch in PUT',
+    'PUT',
+    path,
+    figures,
+    { 'content-type': 'application/merge-patch+json' },
+    415,
+    'unsupported-media-type',
+  ],
+  ['JSON in PATCH', 'PATCH', path, figures, { 'content-type': 'application/json' }, 415, 'unsupported-media-type'],
+  ['an unknown query parameter', 'GET', '/v1/disputes?perod=2024', undefined, {}, 400, 'invalid-request', 'perod'],
+  ['an unknown query parameter on one record', 'GET', `${path}?x=1`, undefined, {}, 400, 'invalid-request', 'x'],
+  ['a repeated parameter', 'GET', '/v1/disputes?limit=5&limit=6', undefined, {}, 400, 'invalid-request', 'limit'],
+  ['limit 0', 'GET', '/v1/disputes?limit=0', undefined, {}, 400, 'invalid-request', 'limit'],
+  ['limit 1001', 'GET', '/v1/disputes?limit=1001', undefined, {}, 400, 'invalid-request', 'limit'],
+  ['limit x', 'GET', '/v1/disputes?limit=x', undefined, {}, 400, 'invalid-request', 'limit'],
+  ['an empty limit', 'GET', '/v1/disputes?limit=', undefined, {}, 400, 'invalid-request', 'limit'],
+  [
+    'an instant that is none',
+    'GET',
+    '/v1/disputes?updatedAfter=yesterday',
+    undefined,
+    {},
+    400,
+    'invalid-request',
+    'updatedAfter',
+  ],
+  ['a damaged cursor', 'GET', '/v1/disputes?cursor=abcdef', undefined, {}, 400, 'invalid-cursor'],
+  ['an unknown region in a filter', 'GET', '/v1/disputes?region=99', undefined, {}, 400, 'invalid-request', 'region'],
+  [
+    'an unknown township in a filter',
+    'GET',
+    '/v1/disputes?township=999999999',
+    undefined,
+    {},
+    400,
+    'invalid-request',
+    'township',
+  ],
+  ['an unknown period in a filter', 'GET', '/v1/disputes?period=2025-Q1', undefined, {}, 400, 'invalid-request', 'period'],
+  ['If-Match on an absent record', 'PUT', path, figures, { 'if-match': '"1-1"' }, 412, 'precondition-failed'],
+  ['a method that is not allowed', 'POST', path, figures, {}, 405, 'method-not-allowed'],
+  ['an unknown route', 'GET', '/v1/nothing', undefined, {}, 404, 'unknown-route'],
+  ['a path that cannot be decoded', 'GET', '/v1/disputes/%zz/2024', undefined, {}, 400, 'bad-url'],
+]
+
+await test('bad requests', async (t) => {
+  const service = await api(t)
+  for (const [what, method, at, body, headers, status, code, parameter] of requests) {
+    await t.test(what, async (t) => {
+      const english = await service.request(method, at, body, headers)
+      t.equal(english.status, status, english.text)
+      t.equal(english.json.code, code)
+      t.equal(english.json.status, status)
+      if (parameter) t.equal(english.json.errors[0]?.parameter, parameter)
+      const chinese = await service.request(method, at, body, { ...headers, 'accept-language': 'zh' })
+      for (const text of [chinese.json.title, chinese.json.detail, ...(chinese.json.errors ?? []).map(({ detail }) => detail)])
+        t.match(text, /\p{Script=Han}/u)
+    })
+  }
+  const twelve = await service.put('/v1/disputes/410423209000/2025', figures)
+  t.match(twelve.json.errors[0]?.detail, /use the first 9: 410423209/)
+  const notAllowed = await service.post(path, figures)
+  t.equal(notAllowed.headers.allow, 'DELETE, GET, HEAD, PATCH, PUT')
+  t.equal(await written(service), 0, 'nothing was written')
+})

@@ -1,0 +1,88 @@
+/** Lists: filters, pages that neither skip nor repeat, and cursors that belong to their filter. */
+import { test } from 'tap'
+import { recordsOf, samples } from '../../src/samples/index.ts'
+import { type Api, api } from '../support/api.ts'
+
+const townships = ['110101001', '110101002', '410423209', '410421106', '500229107', '500114108', '511402113']
+
+async function filled(service: Api): Promise<string[]> {
+  const places = townships.flatMap((township) => ['2023', '2024'].map((period) => ({ township, period })))
+  for (const [index, { township, period }] of places.entries())
+    await service.put(`/v1/publicity/${township}/${period}`, { figures: { lectures: index } })
+  return places.map(({ township, period }) => `${period} ${township}`).sort()
+}
+
+async function pages(service: Api, query: string): Promise<string[]> {
+  const seen: string[] = []
+  for (let next: string | undefined = `/v1/publicity?${query}`; next; ) {
+    const { json, headers } = await service.get(next)
+    seen.push(...json.items.map(({ period, township }) => `${period} ${township}`))
+    t_link(headers.link, json.next)
+    next = headers.link?.match(/<(.*)>; rel="next"/)?.[1]
+  }
+  return seen
+}
+function t_link(link: string | undefined, next: string | undefined) {
+  if ((link === undefined) !== (next === undefined)) throw new Error('Link and next disagree')
+}
+
+await test('pages of any size give every record once, in the order of period and township', async (t) => {
+  const service = await api(t)
+  const all = await filled(service)
+  for (const limit of [1, 2, 3, 7, 14, 1000]) {
+    t.same(await pages(service, `limit=${limit}`), all, `limit ${limit}`)
+    t.same(
+      await pages(service, `limit=${limit}&period=2024`),
+      all.filter((key) => key.startsWith('2024')),
+    )
+    t.same(
+      await pages(service, `limit=${limit}&region=41`),
+      all.filter((key) => key.includes(' 41')),
+    )
+    t.same(await pages(service, `limit=${limit}&region=4104&period=2023`), ['2023 410421106', '2023 410423209'])
+    t.same(await pages(service, `limit=${limit}&township=500229107`), ['2023 500229107', '2024 500229107'])
+    t.same(await pages(service, `limit=${limit}&township=500229107&region=41`), [], 'both filters count')
+  }
+})
+
+await test('a deleted record leaves the list', async (t) => {
+  const service = await api(t)
+  await filled(service)
+  await service.del('/v1/publicity/500229107/2024')
+  t.same(await pages(service, 'township=500229107'), ['2023 500229107'])
+})
+
+await test('updatedAfter', async (t) => {
+  const service = await api(t)
+  await filled(service)
+  const last = await service.put('/v1/publicity/500229107/2023', { figures: { lectures: 999 } })
+  const before = new Date(Date.parse(last.json.updatedAt) - 1).toISOString()
+  t.match((await service.get(`/v1/publicity?updatedAfter=${before}`)).json.items.at(-1)?.township, /^\d{9}$/)
+  t.same((await service.get(`/v1/publicity?updatedAfter=${last.json.updatedAt}`)).json.items, [])
+  t.equal((await service.get(`/v1/publicity?updatedAfter=2020-01-01T00:00:00%2B08:00`)).json.items.length, 14)
+})
+
+await test('a cursor belongs to its filter', async (t) => {
+  const service = await api(t)
+  await filled(service)
+  const { json } = await service.get('/v1/publicity?period=2024&limit=2')
+  t.equal(
+    (await service.get(`/v1/publicity?period=2024&limit=5&cursor=${json.next}`)).json.items.length,
+    5,
+    'the limit may change',
+  )
+  t.equal((await service.get(`/v1/publicity?period=2023&cursor=${json.next}`)).json.code, 'cursor-of-another-filter')
+  t.equal((await service.get(`/v1/disputes?period=2024&cursor=${json.next}`)).json.code, 'cursor-of-another-filter')
+  for (let index = 0; index < (json.next?.length ?? 0); index++) {
+    const damaged = `${json.next?.slice(0, index)}${json.next?.[index] === 'A' ? 'B' : 'A'}${json.next?.slice(index + 1)}`
+    t.equal((await service.get(`/v1/publicity?period=2024&cursor=${damaged}`)).status, 400, `damaged at ${index}`)
+  }
+})
+
+await test('an empty list is a list', async (t) => {
+  const service = await api(t)
+  t.same((await service.get('/v1/enforcement?region=500229&period=2019')).json, { items: [] })
+  const [sample] = samples.flatMap(recordsOf)
+  await service.put(`/v1/disputes/${sample?.township}/${sample?.period}`, sample?.content)
+  t.equal((await service.get(`/v1/disputes?region=500229`)).json.items.length, 1)
+})
