@@ -1,0 +1,110 @@
+/** The house rules that a reader relies on: imports point one way, one file reads the environment, one file ends the process. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { test } from 'tap'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const src = join(root, 'src')
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+const textOf = (name: string) => readFileSync(join(src, name), 'utf8')
+
+/** A layer is a folder of `src`, or a file that stands there by itself. */
+const layerOf = (name: string) => (name.includes('/') ? (name.split('/')[0] ?? name) : name.replace('.ts', ''))
+
+/** What each layer may import: the arrow of the design, written out. */
+const mayImport: Record<string, string[]> = {
+  server: ['app', 'config', 'samples', 'storage'],
+  app: ['catalogue', 'config', 'http', 'storage', 'v1'],
+  config: [],
+  v1: ['catalogue', 'http', 'registry', 'samples', 'storage'],
+  http: ['catalogue'],
+  storage: ['catalogue', 'registry', 'samples'],
+  samples: ['catalogue'],
+  registry: [],
+  catalogue: [],
+  cli: ['app', 'catalogue', 'config', 'http', 'registry', 'storage', 'v1'],
+}
+
+function imports(name: string): string[] {
+  const sources = textOf(name).matchAll(/^(?:import|export)\b[^'"`]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm)
+  return [...sources].map((match) => match[1] ?? match[2] ?? match[3] ?? '')
+}
+
+await test('imports point one way', async (t) => {
+  for (const name of files) {
+    const layer = layerOf(name)
+    const targets = imports(name)
+      .filter((target) => target.startsWith('.'))
+      .map((target) => layerOf(relative(src, resolve(src, dirname(name), target))))
+    const wrong = targets.filter((target) => target !== layer && !mayImport[layer]?.includes(target))
+    t.same(wrong, [], `${name} imports only what its layer may`)
+  }
+  const packages = files
+    .filter((name) => layerOf(name) === 'catalogue')
+    .flatMap(imports)
+    .filter((target) => !target.startsWith('.'))
+  t.same([...new Set(packages)], ['typebox'], 'the catalogue needs nothing but typebox')
+})
+
+await test('one file reads the environment and one ends the process', async (t) => {
+  t.same(
+    files.filter((name) => /process\.env/.test(textOf(name))),
+    ['config.ts'],
+  )
+  t.same(
+    files.filter((name) => /process\.exit\(/.test(textOf(name))),
+    ['server.ts'],
+  )
+})
+
+await test('SQLSTATEs stop in storage, status codes in v1', async (t) => {
+  const above = files.filter((name) => ['app', 'v1', 'http', 'catalogue'].includes(layerOf(name)))
+  t.same(
+    above.filter((name) => /'(08|22|23|40|53|55|57)[0-9A-Z]{3}'/.test(textOf(name))),
+    [],
+  )
+  t.same(
+    files.filter((name) => layerOf(name) === 'storage' && /\.status\(|statusCode|ProblemError/.test(textOf(name))),
+    [],
+  )
+})
+
+await test('every file says at its head why it is there', async (t) => {
+  for (const name of files) t.match(textOf(name), /^\/\*\*/, name)
+})
+
+await test('the top level holds what the README says and nothing else', async (t) => {
+  const expected = [
+    '.ci',
+    '.dockerignore',
+    '.gitignore',
+    '.npmrc',
+    '.oxlintrc.json',
+    '.taprc',
+    'CHANGELOG.md',
+    'Dockerfile',
+    'LICENSE',
+    'README.md',
+    'bench',
+    'biome.json',
+    'docker-compose.yml',
+    'docs',
+    'drizzle.config.ts',
+    'migrations',
+    'openapi',
+    'package-lock.json',
+    'package.json',
+    'src',
+    'test',
+    'tsconfig.build.json',
+    'tsconfig.json',
+  ]
+  const generated = ['.git', '.data', '.tap', '.test-data', 'coverage', 'dist', 'node_modules']
+  t.same(
+    readdirSync(root)
+      .filter((name) => !generated.includes(name))
+      .sort(),
+    expected.sort(),
+  )
+})
