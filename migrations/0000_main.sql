@@ -283,6 +283,26 @@ CREATE TABLE "governance" (
 	CONSTRAINT "governance_period_id_township_code_pk" PRIMARY KEY("period_id","township_code")
 );
 --> statement-breakpoint
+CREATE TABLE "imports" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "imports_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"actor" text NOT NULL,
+	"recorded_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
+	"file_name" text,
+	"sha256" text NOT NULL,
+	"bytes" bigint NOT NULL,
+	"format" text NOT NULL,
+	"mode" text NOT NULL,
+	"rows" integer NOT NULL,
+	"created" integer NOT NULL,
+	"updated" integer NOT NULL,
+	"unchanged" integer NOT NULL,
+	"deleted" integer NOT NULL,
+	"rejected" integer NOT NULL,
+	"not_applied" integer NOT NULL,
+	"errors" jsonb NOT NULL,
+	"error_count" integer NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "legal_advisers" (
 	"period_id" integer NOT NULL,
 	"township_code" text COLLATE "C" NOT NULL,
@@ -423,6 +443,23 @@ CREATE TABLE "registry_vintages" (
 	"loaded_at" timestamp(3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "successions" (
+	"predecessor" text COLLATE "C" NOT NULL,
+	"successor" text COLLATE "C" NOT NULL,
+	"effective_on" date NOT NULL,
+	"kind" text NOT NULL,
+	"actor" text NOT NULL,
+	"recorded_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "successions_predecessor_successor_effective_on_pk" PRIMARY KEY("predecessor","successor","effective_on")
+);
+--> statement-breakpoint
+CREATE TABLE "township_names" (
+	"code" text COLLATE "C" NOT NULL,
+	"name" text NOT NULL,
+	"valid_to" date NOT NULL,
+	CONSTRAINT "township_names_code_valid_to_pk" PRIMARY KEY("code","valid_to")
+);
+--> statement-breakpoint
 CREATE TABLE "townships" (
 	"code" text COLLATE "C" PRIMARY KEY NOT NULL,
 	"name" text NOT NULL,
@@ -436,4 +473,5 @@ CREATE INDEX "enforcement_township_period" ON "enforcement" USING btree ("townsh
 CREATE INDEX "governance_township_period" ON "governance" USING btree ("township_code","period_id");--> statement-breakpoint
 CREATE INDEX "legal_advisers_township_period" ON "legal_advisers" USING btree ("township_code","period_id");--> statement-breakpoint
 CREATE INDEX "publicity_township_period" ON "publicity" USING btree ("township_code","period_id");--> statement-breakpoint
-CREATE INDEX "record_revisions_order" ON "record_revisions" USING btree ("xid","seq");
+CREATE INDEX "record_revisions_order" ON "record_revisions" USING btree ("xid","seq");--> statement-breakpoint
+CREATE INDEX "successions_successor" ON "successions" USING btree ("successor");

@@ -42,6 +42,27 @@ export const townships = pgTable('townships', {
   validTo: date('valid_to', { mode: 'string' }),
 })
 
+/** Former names of townships; the current one stands in `townships`. */
+export const townshipNames = pgTable(
+  'township_names',
+  { code: code('code').notNull(), name: text('name').notNull(), validTo: date('valid_to', { mode: 'string' }).notNull() },
+  (t) => [primaryKey({ columns: [t.code, t.validTo] })],
+)
+
+/** What became of a township: many to many, chains are followed. A rename is a succession of a code to itself. */
+export const successions = pgTable(
+  'successions',
+  {
+    predecessor: code('predecessor').notNull(),
+    successor: code('successor').notNull(),
+    effectiveOn: date('effective_on', { mode: 'string' }).notNull(),
+    kind: text('kind', { enum: ['merge', 'split', 'rename', 'recode', 'transfer'] }).notNull(),
+    actor: text('actor').notNull(),
+    recordedAt: instant('recorded_at').notNull().default(sql`now()`),
+  },
+  (t) => [primaryKey({ columns: [t.predecessor, t.successor, t.effectiveOn] }), index('successions_successor').on(t.successor)],
+)
+
 /** One row: which registry was loaded, so that a start loads it once. */
 export const registryVintages = pgTable('registry_vintages', {
   vintage: text('vintage').primaryKey(),
@@ -124,3 +145,25 @@ export const recordRevisions = pgTable(
     index('record_revisions_order').on(t.xid, t.seq),
   ],
 )
+
+/** Files that were imported, whatever became of them; every revision names the import that wrote it. */
+export const imports = pgTable('imports', {
+  id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  actor: text('actor').notNull(),
+  recordedAt: instant('recorded_at').notNull().default(sql`now()`),
+  fileName: text('file_name'),
+  sha256: text('sha256').notNull(),
+  bytes: bigint('bytes', { mode: 'number' }).notNull(),
+  format: text('format', { enum: ['json', 'ndjson', 'csv'] }).notNull(),
+  mode: text('mode', { enum: ['atomic', 'partial'] }).notNull(),
+  rows: integer('rows').notNull(),
+  created: integer('created').notNull(),
+  updated: integer('updated').notNull(),
+  unchanged: integer('unchanged').notNull(),
+  deleted: integer('deleted').notNull(),
+  rejected: integer('rejected').notNull(),
+  notApplied: integer('not_applied').notNull(),
+  /** The first thousand errors as codes with parameters, so that they can be told in either language. */
+  errors: jsonb('errors').notNull(),
+  errorCount: integer('error_count').notNull(),
+})

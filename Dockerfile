@@ -1,0 +1,29 @@
+# The service alone: it needs DATABASE_URL, because the embedded PostgreSQL of a local start is not in the image.
+# What changes rarely comes first, so that a change in src/ builds nothing but the last layers.
+
+FROM node:24-bookworm-slim AS manifest
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+
+FROM manifest AS dependencies
+RUN npm ci --omit=dev --omit=optional
+
+FROM manifest AS build
+RUN npm ci
+COPY tsconfig.json tsconfig.build.json ./
+COPY src src
+RUN npm run build && rm dist/.tsbuildinfo
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production TZ=UTC HOST=0.0.0.0
+WORKDIR /app
+COPY --from=dependencies /app/node_modules node_modules
+COPY package.json ./
+COPY migrations migrations
+COPY --from=build /app/dist dist
+# All of /app belongs to root: the service writes no files.
+USER node
+EXPOSE 3000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 3000) + '/livez').then(({ ok }) => process.exit(ok ? 0 : 1))"]
+CMD ["node", "dist/server.js"]
