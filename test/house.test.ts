@@ -17,13 +17,14 @@ const mayImport: Record<string, string[]> = {
   server: ['app', 'config', 'samples', 'storage'],
   app: ['catalogue', 'config', 'http', 'storage', 'v1'],
   config: [],
-  v1: ['catalogue', 'http', 'registry', 'samples', 'storage'],
+  v1: ['catalogue', 'exchange', 'http', 'registry', 'samples', 'storage'],
+  exchange: ['catalogue', 'registry'],
   http: ['catalogue'],
   storage: ['catalogue', 'registry', 'samples'],
   samples: ['catalogue'],
   registry: [],
   catalogue: [],
-  cli: ['app', 'catalogue', 'config', 'http', 'registry', 'storage', 'v1'],
+  cli: ['app', 'catalogue', 'config', 'exchange', 'http', 'registry', 'storage', 'v1'],
 }
 
 function imports(name: string): string[] {

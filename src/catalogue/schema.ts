@@ -89,7 +89,7 @@ export const Source = Type.Object(
         ...about('网址', 'Where it is published', 'https://example.gov.cn/2024.html'),
       }),
     ),
-    publishedOn: Type.Optional(Type.String({ format: 'date', ...about('发布日期', 'Day of publication', '2025-02-20') })),
+    publishedOn: Type.Optional(Type.String({ format: 'date', pattern: '^(?!0000)', title: 'date', ...about('发布日期', 'Day of publication', '2025-02-20') })),
   },
   { ...closed, $id: 'Source', description: '数据来源的报告 / The report that the figures come from' },
 )

@@ -8,6 +8,8 @@ import { about } from '../catalogue/schema.ts'
 import { ProblemError } from './problems.ts'
 
 const version = 1
+/** Equal filters have equal texts, whatever the order of their parameters. */
+const textOf = (filter: object) => JSON.stringify(Object.entries(filter).sort(([a], [b]) => (a < b ? -1 : 1)))
 const digest = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 8)
 
 /** The query parameters of every list. */
@@ -20,7 +22,7 @@ export const paging = {
 
 /** A cursor that goes on after `key` in the list that `filter` describes. */
 export function writeCursor(filter: object, key: readonly (string | number)[]): string {
-  const body = JSON.stringify([version, digest(JSON.stringify(filter)), ...key])
+  const body = JSON.stringify([version, digest(textOf(filter)), ...key])
   return Buffer.from(`${digest(body)}${body}`).toString('base64url')
 }
 
@@ -32,7 +34,7 @@ export function readCursor(filter: object, cursor: string): (string | number)[] 
   const parts: (string | number)[] = JSON.parse(body)
   const [stamp, of, ...key] = parts
   if (stamp !== version) throw new ProblemError('invalid-cursor')
-  if (of !== digest(JSON.stringify(filter))) throw new ProblemError('cursor-of-another-filter')
+  if (of !== digest(textOf(filter))) throw new ProblemError('cursor-of-another-filter')
   return key
 }
 

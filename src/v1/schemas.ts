@@ -22,8 +22,8 @@ export const PeriodCode = Type.String({
   ...about('报告期：年、半年、季度或月', 'Reporting period: year, half, quarter or month', '2024'),
 })
 export const Instant = (zh: string, en: string) =>
-  Type.String({ format: 'date-time', ...about(zh, en, '2025-03-01T08:00:00.000Z') })
-export const Day = (zh: string, en: string) => Type.String({ format: 'date', ...about(zh, en, '2025-03-01') })
+  Type.String({ format: 'date-time', pattern: '^(?!0000)', title: 'date-time', ...about(zh, en, '2025-03-01T08:00:00.000Z') })
+export const Day = (zh: string, en: string) => Type.String({ format: 'date', pattern: '^(?!0000)', title: 'date', ...about(zh, en, '2025-03-01') })
 
 export const Fault = Type.Object(
   {

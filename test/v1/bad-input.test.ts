@@ -293,6 +293,8 @@ await test('bad requests', async (t) => {
   }
   const twelve = await service.put('/v1/disputes/410423209000/2025', figures)
   t.match(twelve.json.errors[0]?.detail, /use the first 9: 410423209/)
+  const untyped = await service.app.inject({ method: 'PUT', url: path, payload: Buffer.from('{}') })
+  t.equal(untyped.statusCode, 415, 'a body without a content type')
   const notAllowed = await service.post(path, figures)
   t.equal(notAllowed.headers.allow, 'DELETE, GET, HEAD, PATCH, PUT')
   t.equal(await written(service), 0, 'nothing was written')

@@ -1,0 +1,26 @@
+/** `npm run bench`: runs the sections that are named, or all, and prints the table of ratios. */
+import { parseArgs } from 'node:util'
+import { records } from './records.ts'
+import { type Line, tableOf } from './table.ts'
+
+const sections = { records }
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '7' },
+    seconds: { type: 'string', default: '3' },
+    connections: { type: 'string', default: '32' },
+  },
+})
+const pace = { rounds: Number(values.rounds), seconds: Number(values.seconds), connections: Number(values.connections) }
+const unknown = positionals.filter((name) => !Object.hasOwn(sections, name))
+if (unknown.length > 0) throw new Error(`no section ${unknown.join(', ')}; there are ${Object.keys(sections).join(', ')}`)
+
+const lines: Line[] = []
+for (const [name, section] of Object.entries(sections)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue
+  process.stderr.write(`${name} …\n`)
+  lines.push(...(await section(pace)))
+}
+process.stdout.write(`${tableOf(lines)}\n`)
