@@ -32,6 +32,11 @@ function rowOf({ category, period, township, content, findings }: LoadRecord) {
   }
 }
 
+/** The documents of a load as JSON text. */
+export function* documentsOf(load: Load): Generator<string> {
+  for (const record of recordsOf(load)) yield JSON.stringify(rowOf(record).document)
+}
+
 /** Writes a load into an empty database and analyses it. Returns the number of records. */
 export async function fill(pool: pg.Pool, load: Load): Promise<number> {
   let count = 0

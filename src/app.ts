@@ -1,38 +1,68 @@
 /** The application: one ordered list of plugins and routes. Reads no environment, opens no port, so that tests build it as it is. */
 import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import { categories } from './catalogue/index.ts'
 import type { Config } from './config.ts'
 import answers, { answerClientError, sendProblem } from './http/answers.ts'
+import drain from './http/drain.ts'
 import health, { healthSchemas } from './http/health.ts'
 import { collectMethods } from './http/methods.ts'
-import { documentText, openapi } from './http/openapi.ts'
+import { documentText, openapi, type TagGroup } from './http/openapi.ts'
 import { ProblemError } from './http/problems.ts'
 import { validatorCompiler } from './http/validation.ts'
 import type { Database } from './storage/database.ts'
 import { failureOf } from './storage/failures.ts'
+import { countyRecodingRoutes } from './v1/county-recoding.ts'
+import { coverageRoutes, coverageSchemas } from './v1/coverage.ts'
+import { findingListSchemas, findingRoutes } from './v1/findings.ts'
+import { importSchemas } from './v1/import-schemas.ts'
+import { importTemplateRoutes } from './v1/import-template.ts'
+import { importRoutes } from './v1/imports.ts'
+import { exportSchemas } from './v1/export-query.ts'
 import { indicatorRoutes, indicatorSchemas } from './v1/indicators.ts'
 import { periodRoutes, periodSchemas } from './v1/periods.ts'
 import { recordComponents } from './v1/record-schemas.ts'
 import { recordRoutes } from './v1/records.ts'
 import { regionRoutes, regionSchemas } from './v1/regions.ts'
-import { reportRoutes, reportSchemas } from './v1/reports.ts'
+import { reportSchemas } from './v1/report-operations.ts'
+import { reportRoutes } from './v1/reports.ts'
 import { sharedSchemas } from './v1/schemas.ts'
-import { townshipRoutes, townshipSchemas } from './v1/townships.ts'
+import { statisticsRoutes, statisticsSchemas } from './v1/statistics.ts'
+import { successionSchemas } from './v1/succession-schemas.ts'
+import { successionRoutes } from './v1/successions.ts'
+import { townshipSchemas } from './v1/township-schemas.ts'
+import { townshipWriteRoutes } from './v1/township-writes.ts'
+import { townshipRoutes } from './v1/townships.ts'
 
-const tags = [
-  ...categories.map(({ path, labels }) => ({ name: path, description: `${labels.zh} / ${labels.en}` })),
-  { name: 'reports', description: '整份报告 / Whole reports' },
-  { name: 'indicators', description: '指标目录 / The catalogue of figures' },
-  { name: 'regions', description: '行政区划 / Provinces, prefectures, counties' },
-  { name: 'townships', description: '乡镇（街道） / Townships' },
-  { name: 'periods', description: '报告期 / Reporting periods' },
-  { name: 'operations', description: '运行状态 / Operations' },
+/** Headings and tags of the document, in the order of Swagger UI: what is reported first, then what it refers to. */
+const groups: readonly TagGroup[] = [
+  {
+    name: '数据 / Figures',
+    tags: [
+      ...categories.map(({ path, labels }) => ({ name: path, description: `${labels.zh} / ${labels.en}` })),
+      { name: 'reports', description: '整份报告，五类一并读写 / Whole reports, the five categories as one' },
+      { name: 'imports', description: '批量导入 / Imports of whole files' },
+      { name: 'statistics', description: '汇总 / Roll-ups' },
+      { name: 'coverage', description: '报送情况 / Who has reported, who has not' },
+      { name: 'findings', description: '校验提示 / What does not add up' },
+    ],
+  },
+  {
+    name: '参照 / Reference',
+    tags: [
+      { name: 'indicators', description: '指标目录 / The catalogue of figures' },
+      { name: 'townships', description: '乡镇（街道） / Townships' },
+      { name: 'regions', description: '行政区划 / Provinces, prefectures, counties' },
+      { name: 'periods', description: '报告期 / Reporting periods' },
+    ],
+  },
+  { name: '运行 / Operations', tags: [{ name: 'operations', description: '运行状态 / State of the service' }] },
 ]
 
 /** The settings that the application itself needs. */
-export type AppConfig = Pick<Config, 'bodyLimit' | 'logLevel' | 'trustProxy'>
+export type AppConfig = Pick<Config, 'bodyLimit' | 'logLevel' | 'trustProxy'> & Partial<Pick<Config, 'importLimit' | 'importDir'>>
 
 /** Builds the service on a database. The caller listens and closes; `app.close()` does not close the database. */
 export async function buildApp(config: AppConfig, database: Database): Promise<FastifyInstance> {
@@ -42,6 +72,7 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
     genReqId: () => randomUUID(),
     logController: new LogController({ disableRequestLogging: config.logLevel !== 'debug' && config.logLevel !== 'trace' }),
     logger: config.logLevel === 'silent' ? false : { level: config.logLevel },
+    return503OnClosing: false,
     routerOptions: { caseSensitive: true, maxParamLength: 200 },
     clientErrorHandler: answerClientError,
     frameworkErrors: (_error, request, reply) => sendProblem(new ProblemError('bad-url'), request, reply),
@@ -51,11 +82,17 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
     ...sharedSchemas,
     ...healthSchemas,
     ...recordComponents,
+    ...exportSchemas,
     ...reportSchemas,
     ...indicatorSchemas,
     ...regionSchemas,
     ...townshipSchemas,
+    ...successionSchemas,
     ...periodSchemas,
+    ...statisticsSchemas,
+    ...coverageSchemas,
+    ...findingListSchemas,
+    ...importSchemas,
   ]
   for (const component of components) app.addSchema(component)
   app.setValidatorCompiler(validatorCompiler(components))
@@ -65,7 +102,8 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
   app.addContentTypeParser('application/merge-patch+json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'))
 
   await app.register(answers, { failureOf })
-  await app.register(openapi, { tags })
+  await app.register(drain)
+  await app.register(openapi, { groups })
   const addMissingMethods = collectMethods(app)
   // Authentication is registered here: before every route, after the form of errors.
   await app.register(health, { ready: async () => void (await database.pool.query('select 1')) })
@@ -74,9 +112,19 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
       await v1.register(indicatorRoutes)
       await v1.register(regionRoutes(database))
       await v1.register(townshipRoutes(database))
+      await v1.register(townshipWriteRoutes(database))
+      await v1.register(successionRoutes(database))
+      await v1.register(countyRecodingRoutes(database))
       await v1.register(periodRoutes(database))
       for (const { name } of categories) await v1.register(recordRoutes(name, database))
       await v1.register(reportRoutes(database))
+      await v1.register(importTemplateRoutes(database))
+      await v1.register(
+        importRoutes(database, { limit: config.importLimit ?? 268_435_456, folder: config.importDir ?? tmpdir() }),
+      )
+      await v1.register(statisticsRoutes(database))
+      await v1.register(coverageRoutes(database))
+      await v1.register(findingRoutes(database))
     },
     { prefix: '/v1' },
   )

@@ -2,29 +2,43 @@
  * Settings: environment -> one frozen, typed Config. The only reader of process.env. Each setting is one line here and one line
  * of the README's table; every mistake is told at once.
  */
+import { isIP } from 'node:net'
+import { tmpdir } from 'node:os'
 import Ajv from 'ajv'
 import Type, { type Static } from 'typebox'
 
 const settings = Type.Object({
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 3000, description: 'TCP port; 0 takes a free one' }),
-  HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address to listen on; 0.0.0.0 for all' }),
-  DATABASE_URL: Type.String({
-    default: '',
-    description: 'PostgreSQL 15 or newer; without it the embedded PostgreSQL is started',
-  }),
-  DATA_DIR: Type.String({ minLength: 1, default: '.data', description: 'Folder of the embedded PostgreSQL' }),
+  HOST: Type.String({ default: '127.0.0.1', description: 'Address to listen on; 0.0.0.0 for all' }),
+  DATABASE_URL: Type.Optional(
+    Type.String({
+      format: 'database-url',
+      must: 'must be a URL like postgresql://user:password@host:5432/database, special characters percent-encoded',
+      description: 'PostgreSQL 15 or newer; without it the embedded PostgreSQL is started',
+    }),
+  ),
+  DATA_DIR: Type.String({ default: '.data', description: 'Folder of the embedded PostgreSQL' }),
   LOG_LEVEL: Type.Unsafe<'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'>({
     type: 'string',
     enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    must: 'must be fatal, error, warn, info, debug, trace or silent',
     default: 'info',
     description: 'debug also logs every request',
   }),
-  TRUST_PROXY: Type.String({
-    default: '',
-    description: 'Comma-separated addresses or CIDRs of proxies whose X-Forwarded-For is believed',
-  }),
+  TRUST_PROXY: Type.Optional(
+    Type.String({
+      format: 'proxies',
+      must: 'must be addresses or CIDRs, separated by commas',
+      description: 'Comma-separated addresses or CIDRs of proxies whose X-Forwarded-For is believed',
+    }),
+  ),
   BODY_LIMIT: Type.Integer({ minimum: 1024, default: 1_048_576, description: 'Largest request body in bytes' }),
+  IMPORT_LIMIT: Type.Integer({ minimum: 1024, default: 268_435_456, description: 'Largest file to import in bytes, inflated' }),
+  IMPORT_DIR: Type.Optional(
+    Type.String({ description: 'Folder in which files are spooled while they are imported; the system’s own without it' }),
+  ),
   DATABASE_POOL: Type.Integer({ minimum: 1, maximum: 1000, default: 10, description: 'Connections for writes and transactions' }),
+  EXPORT_POOL: Type.Integer({ minimum: 1, maximum: 100, default: 4, description: 'Exports at a time; each holds a connection' }),
 })
 
 type Settings = Static<typeof settings>
@@ -37,37 +51,58 @@ export type Config = Readonly<{
   logLevel: Settings['LOG_LEVEL']
   trustProxy: string[] | false
   bodyLimit: number
+  importLimit: number
+  importDir: string
   databasePool: number
+  exportPool: number
 }>
 
 /** One line for an operator: every setting that cannot be used, and why. */
 export class ConfigError extends Error {}
 
-/** The names and defaults of all settings, for the README's test. */
-export const settingNames = Object.keys(settings.properties)
+/** The names of all settings and, where they have one, their default: what the README's table shows. */
+export const settingDefaults: ReadonlyMap<string, string | undefined> = new Map(
+  Object.entries(settings.properties).map(([name, schema]) => [name, 'default' in schema ? String(schema.default) : undefined]),
+)
 
-/** Reads the settings. Throws a ConfigError that names every bad one. An empty variable counts as not set. */
+const listed = (text: string) => text.split(',').map((part) => part.trim())
+
+function isProxy(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  const most = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0
+  return most > 0 && rest.length === 0 && (bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= most))
+}
+
+const formats = {
+  'database-url': (text: string) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text),
+  proxies: (text: string) => listed(text).every(isProxy),
+}
+
+/** Reads the settings. Throws a ConfigError that names every bad one. A blank variable counts as not set. */
 export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
-  const given = Object.fromEntries(settingNames.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])))
-  const ajv = new Ajv.Ajv({ coerceTypes: true, useDefaults: true, allErrors: true, strict: false })
+  const names = Object.keys(settings.properties)
+  const given = Object.fromEntries(names.flatMap((name) => (environment[name]?.trim() ? [[name, environment[name].trim()]] : [])))
+  const ajv = new Ajv.Ajv({ coerceTypes: true, useDefaults: true, allErrors: true, strict: false, verbose: true, formats })
   const check = ajv.compile<Settings>(settings)
   if (!check(given)) {
-    const lines = (check.errors ?? []).map(
-      ({ instancePath, message, params }) =>
-        `${instancePath.slice(1)} ${message}${params.allowedValues ? ` (${params.allowedValues.join(', ')})` : ''}`,
-    )
-    throw new ConfigError(`Settings: ${lines.join('; ')}`)
+    const faults = (check.errors ?? []).map(({ instancePath, message, parentSchema }) => {
+      const name = instancePath.slice(1)
+      const shown = name === 'DATABASE_URL' ? '' : `, not ${JSON.stringify(environment[name])}`
+      return `${name} ${parentSchema?.must ?? message}${shown}`
+    })
+    throw new ConfigError(`Settings: ${faults.join('; ')}`)
   }
-  if (given.DATABASE_URL && !/^postgres(ql)?:\/\//.test(given.DATABASE_URL))
-    throw new ConfigError('Settings: DATABASE_URL must begin with postgresql://')
   return Object.freeze({
     port: given.PORT,
     host: given.HOST,
-    databaseUrl: given.DATABASE_URL || undefined,
+    databaseUrl: given.DATABASE_URL,
     dataDir: given.DATA_DIR,
     logLevel: given.LOG_LEVEL,
-    trustProxy: given.TRUST_PROXY ? given.TRUST_PROXY.split(',').map((part) => part.trim()) : false,
+    trustProxy: given.TRUST_PROXY ? listed(given.TRUST_PROXY) : false,
     bodyLimit: given.BODY_LIMIT,
+    importLimit: given.IMPORT_LIMIT,
+    importDir: given.IMPORT_DIR ?? tmpdir(),
     databasePool: given.DATABASE_POOL,
+    exportPool: given.EXPORT_POOL,
   })
 }

@@ -1,92 +1,108 @@
 /**
- * The process: settings, database, listen, signals. The only file that exits. What was opened is closed in reverse order, whether a
- * signal, a failed start or the end of the embedded PostgreSQL is the reason.
+ * The process: settings, database, listen, signals. The only file that exits. Whatever ends it (a signal, a failed start, the end of
+ * the embedded PostgreSQL, a defect), what was opened is closed in reverse order; the first reason is told and decides the exit code.
  */
-import closeWithGrace from 'close-with-grace'
+import { setTimeout as pause } from 'node:timers/promises'
 import { buildApp } from './app.ts'
-import { ConfigError, readConfig } from './config.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
 import { samples } from './samples/index.ts'
 import { openDatabase } from './storage/database.ts'
 import { EmbeddedError, startEmbedded } from './storage/embedded.ts'
-import { failureOf } from './storage/failures.ts'
+import { failureOf, reasonOf, UnusableDatabase } from './storage/failures.ts'
 import { migrateDatabase } from './storage/migrations.ts'
 import { prepareDatabase } from './storage/prepare.ts'
 
-/** Longer than the slowest request, so that what is under way is answered. */
+/** How long a stop waits for the requests that are under way. */
 const grace = 30_000
+/** npm passes on the Ctrl-C that the terminal has sent already: only a later signal means a hurry. */
+const sameSignal = 1000
+
+/** A start that failed for a reason that an operator can mend; the message is one line. */
+class StartError extends Error {}
+
 const closers: (() => Promise<unknown>)[] = []
+let stopping: Promise<void> | undefined
+let hurryFrom = Number.POSITIVE_INFINITY
 
-async function closeAll(): Promise<void> {
-  for (let close = closers.pop(); close; close = closers.pop()) await close()
+/** Ends the process. Only the first call counts: what fails because of the stop is no news. */
+function stop(code: 0 | 1, reason?: string): Promise<void> {
+  stopping ??= end(code, reason)
+  return stopping
 }
 
-function say(line: string): void {
-  process.stdout.write(`${line}\n`)
+async function end(code: 0 | 1, reason?: string): Promise<void> {
+  hurryFrom = Date.now() + sameSignal
+  if (reason !== undefined) process.stderr.write(`${reason}\n`)
+  for (const close of closers.toReversed()) await close().catch((error) => process.stderr.write(`${reasonOf(error)}\n`))
+  process.exit(code)
 }
 
-/** One line for the operator instead of a stack, wherever the reason is one that an operator can mend. */
-function reasonOf(error: unknown, databaseUrl: string | undefined): string {
-  if (error instanceof ConfigError || error instanceof EmbeddedError) return error.message
-  if (!(error instanceof Error)) return String(error)
-  if ('code' in error && error.code === 'EADDRINUSE')
-    return `The address is in use: ${error.message.replace(/^listen EADDRINUSE: /, '')}; set PORT to another port`
-  if ('code' in error && (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL') && 'syscall' in error)
-    return `Cannot listen: ${error.message}; check HOST and PORT`
-  const refusedByServer = 'code' in error && typeof error.code === 'string' && /^(28|3D|42501)/.test(error.code)
-  if (databaseUrl && (failureOf(error) || refusedByServer || error.message === 'Invalid URL'))
-    return `DATABASE_URL cannot be used: ${error.message || error.name}`
-  return error.stack ?? error.message
+const say = (line: string) => void process.stdout.write(`${line}\n`)
+const atMost = (time: number, work: Promise<unknown>) => Promise.race([work, pause(time)])
+
+/** The URL of the migrated database: the one that was given, or the embedded PostgreSQL's. */
+async function startDatabase({ databaseUrl, dataDir }: Config): Promise<string> {
+  let url = databaseUrl
+  if (url === undefined) {
+    const starting = startEmbedded(dataDir, { log: say })
+    // A stop may come while it starts: it can only be stopped once it has.
+    closers.push(() =>
+      starting.then(
+        (embedded) => embedded.stop(),
+        () => {},
+      ),
+    )
+    const embedded = await starting
+    void embedded.exited.then((reason) => reason && stop(1, reason.message))
+    url = embedded.url
+  }
+  await migrateDatabase(url).catch((error: unknown) => {
+    if (!(error instanceof UnusableDatabase)) throw error
+    throw new StartError(`${databaseUrl ? 'DATABASE_URL' : `The database in ${dataDir}`} cannot be used: ${error.message}`)
+  })
+  return url
 }
 
 async function start(): Promise<void> {
   const config = readConfig()
-  const embedded = config.databaseUrl === undefined ? await startEmbedded(config.dataDir) : undefined
-  if (embedded) closers.push(() => embedded.stop())
-  const url = embedded?.url ?? config.databaseUrl ?? ''
-  try {
-    await migrateDatabase(url)
-    const database = openDatabase(url, {
-      pool: config.databasePool,
-      log: (error) => app?.log.warn({ err: error }, 'an idle connection broke'),
-    })
-    closers.push(() => database.close())
-    await prepareDatabase(database, { samples: embedded !== undefined })
-    const app = await buildApp(config, database)
-    closers.push(() => app.close())
-    const address = await app.listen({ port: config.port, host: config.host })
-    void embedded?.exited.then((reason) => reason && fail(reason.message))
-    greet(address)
-  } catch (error) {
-    throw new StartError(reasonOf(error, config.databaseUrl))
-  }
+  const url = await startDatabase(config)
+  let log: (error: Error) => void = () => {}
+  const database = openDatabase(url, { pool: config.databasePool, exports: config.exportPool, log: (error) => log(error) })
+  closers.push(() => atMost(1000, database.close()))
+  await prepareDatabase(database, { samples: config.databaseUrl === undefined })
+  const app = await buildApp(config, database)
+  log = (error) => app.log.warn({ err: error }, 'an idle connection broke')
+  closers.push(() => atMost(grace, app.close()))
+  const address = await app.listen({ port: config.port, host: config.host }).catch((error: unknown) => {
+    throw new StartError(`Cannot listen: ${reasonOf(error)}; set PORT or HOST to another`)
+  })
+  greet(address, config)
 }
 
-class StartError extends Error {}
-
-function greet(address: string): void {
-  const [sample] = samples
-  const record = `${address}/v1/disputes/${sample?.township}/${sample?.period}`
+/** Where to look, and on a database of our own what to try: nobody is led to write into another. */
+function greet(address: string, { databaseUrl }: Config): void {
   say(`\nSwagger UI  ${address}/docs\n`)
+  if (databaseUrl !== undefined) return
+  const [sample] = samples
+  const body = '{"figures":{"identified":382,"resolved":360}}'
   say('Try:')
-  say(`  curl ${record}`)
-  say(
-    `  curl -X PUT ${address}/v1/disputes/410423209/2025 -H 'content-type: application/json' -d '{"figures":{"identified":382,"resolved":360}}'\n`,
-  )
+  say(`  curl ${address}/v1/disputes/${sample?.township}/${sample?.period}`)
+  say(`  curl -X PUT ${address}/v1/disputes/410423209/2025 -H 'content-type: application/json' -d '${body}'\n`)
 }
 
-closeWithGrace({ delay: grace, logger: false }, async ({ err }) => {
-  if (err) process.stderr.write(`${err instanceof EmbeddedError ? err.message : err.stack}\n`)
-  await closeAll()
-})
-
-async function fail(reason: string): Promise<never> {
-  process.stderr.write(`${reason}\n`)
-  await closeAll().catch((error: unknown) => process.stderr.write(`${error}\n`))
-  process.exit(1)
+/** One line where the reason is one that an operator can mend; for a defect, where it is in the code. */
+function lineOf(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof EmbeddedError || error instanceof StartError) return error.message
+  if (failureOf(error)) return `The database does not answer: ${reasonOf(error)}`
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
+
+process.on('uncaughtException', (error) => void stop(1, lineOf(error)))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => (Date.now() > hurryFrom ? process.exit(1) : void stop(0)))
 
 try {
   await start()
 } catch (error) {
-  await fail(error instanceof StartError ? error.message : reasonOf(error, undefined))
+  await stop(1, lineOf(error))
 }

@@ -7,7 +7,7 @@
  * Plans and aims are left out. Stored findings depend on the record and `rulesVersion` alone.
  */
 import { decimalsOf, roundTo } from './decimal.ts'
-import { breakdownOf, type Labels } from './figure.ts'
+import type { Labels } from './figure.ts'
 import { type CategoryName, type Leaf, leaves } from './index.ts'
 import { type Content, categoryOf, isPlan, type Value, valuesOf } from './record.ts'
 import type { Balance, Breakdown, MemberWithin, PerUnit, RateOf, Within } from './rules.ts'
@@ -56,20 +56,30 @@ function sum(parts: Bounds[], labels: Labels): Bounds {
 /** Parts of which nothing certain is known count as zero: every figure is at least that. */
 const certainly = (part: Bounds): Bounds => ({ ...part, low: part.low ?? 0 })
 
+const allMembers = new Map<string, readonly Leaf[]>()
+function membersOf(name: CategoryName, code: string): readonly Leaf[] {
+  // Codes are unique over all categories.
+  const members = allMembers.get(code) ?? leaves(name).filter((leaf) => leaf.code === code)
+  allMembers.set(code, members)
+  return members
+}
+
 /** The findings of a canonical content. */
 export function findingsOf(name: CategoryName, content: Content): Finding[] {
   const found: Finding[] = []
-  const values = new Map(
-    valuesOf(name, content)
-      .filter(({ remark }) => !isPlan(remark))
-      .map((value) => [value.leaf.path, value]),
-  )
+  const values = new Map<string, Value>()
+  const codes = new Set<string>()
+  for (const value of valuesOf(name, content)) {
+    if (isPlan(value.remark)) continue
+    values.set(value.leaf.path, value)
+    codes.add(value.leaf.code)
+  }
   if (values.size === 0) return found
   const bounds = (path: string) => {
     const value = values.get(path)
     return value && boundsOf(value)
   }
-  const members = (code: string) => leaves(name).filter((leaf) => leaf.code === code)
+  const members = (code: string) => membersOf(name, code)
   const given = (code: string) => members(code).flatMap((leaf) => bounds(leaf.path) ?? [])
 
   function report(
@@ -176,10 +186,11 @@ export function findingsOf(name: CategoryName, content: Content): Finding[] {
     )
   }
 
-  for (const [code, figure] of Object.entries(categoryOf(name).figures)) {
-    const reported =
-      values.has(code) || (breakdownOf(figure) !== undefined && members(code).some((leaf: Leaf) => values.has(leaf.path)))
-    if (!reported) continue
+  const { figures } = categoryOf(name)
+  // Values stand in catalogue order, and so do their codes: a finding has its place whatever the order of the body.
+  for (const code of codes) {
+    const figure = figures[code]
+    if (!figure) continue
     for (const rule of figure.rules) {
       if (rule.rule === 'within') checkWithin(code, rule)
       else if (rule.rule === 'breakdown') checkBreakdown(code, figure.labels, rule)

@@ -50,5 +50,19 @@ export function periodCode(id: number): string {
   )
 }
 
+/** The period of the same kind that ends the day before this one begins: the year before a year, the quarter before a quarter. */
+export function periodBefore({ kind, startsOn }: Period): Period | undefined {
+  const end = new Date(`${startsOn}T00:00:00Z`)
+  end.setUTCDate(0)
+  const [year, month] = [end.getUTCFullYear(), end.getUTCMonth() + 1]
+  const suffixes = {
+    year: '',
+    half: `-H${Math.ceil(month / 6)}`,
+    quarter: `-Q${Math.ceil(month / 3)}`,
+    month: `-${String(month).padStart(2, '0')}`,
+  }
+  return parsePeriod(`${year}${suffixes[kind]}`)
+}
+
 /** The register's first year; years from here to the current one always exist. */
 export const firstYear = 2015

@@ -43,19 +43,76 @@ export function isPlan(remark: Remark | undefined): boolean {
   return remark?.basis === 'planned' || remark?.basis === 'target'
 }
 
+/** Where the codes, members and paths of a category stand in the catalogue: what turns given keys into ordered ones without a walk over all. */
+type Layout = {
+  codes: ReadonlyMap<string, number>
+  paths: ReadonlyMap<string, number>
+  whole: ReadonlyMap<string, Leaf>
+  members: ReadonlyMap<string, { places: ReadonlyMap<string, number>; leaves: ReadonlyMap<string, Leaf> }>
+}
+
+const placesOf = (keys: Iterable<string>) => new Map([...keys].map((key, place) => [key, place]))
+
+function layoutOf(name: CategoryName): Layout {
+  const all = leaves(name)
+  const split = new Map<string, Map<string, Leaf>>()
+  for (const leaf of all) {
+    if (leaf.member !== undefined) split.set(leaf.code, (split.get(leaf.code) ?? new Map()).set(leaf.member, leaf))
+  }
+  return {
+    codes: placesOf(new Set(all.map((leaf) => leaf.code))),
+    paths: placesOf(all.map((leaf) => leaf.path)),
+    whole: new Map(all.filter((leaf) => leaf.member === undefined).map((leaf) => [leaf.code, leaf])),
+    members: new Map([...split].map(([code, members]) => [code, { places: placesOf(members.keys()), leaves: members }])),
+  }
+}
+
+const layouts = new Map<CategoryName, Layout>()
+function layout(name: CategoryName): Layout {
+  const found = layouts.get(name) ?? layoutOf(name)
+  layouts.set(name, found)
+  return found
+}
+
+/** The keys that have a place, in the order of their places. */
+function known(from: object | undefined, places: ReadonlyMap<string, number>): string[] {
+  const keys: string[] = []
+  let [last, sorted] = [-1, true]
+  for (const key in from) {
+    const place = places.get(key)
+    if (place === undefined) continue
+    if (place < last) sorted = false
+    last = place
+    keys.push(key)
+  }
+  return sorted ? keys : keys.sort((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0))
+}
+
 /** The values of a content in catalogue order. */
-export function valuesOf(name: CategoryName, content: Content): Value[] {
+export function valuesOf(name: CategoryName, { figures, remarks }: Content): Value[] {
+  const { codes, whole, members } = layout(name)
   const values: Value[] = []
-  for (const leaf of leaves(name)) {
-    const value = valueAt(content.figures, leaf)
-    if (value !== undefined) values.push({ leaf, value, remark: content.remarks?.[leaf.path] ?? {} })
+  const add = (leaf: Leaf | undefined, value: number | undefined) => {
+    if (leaf && value !== undefined) values.push({ leaf, value, remark: remarks?.[leaf.path] ?? {} })
+  }
+  for (const code of known(figures, codes)) {
+    const value = figures[code]
+    const split = members.get(code)
+    if (typeof value === 'number') add(whole.get(code), value)
+    else if (split) for (const member of known(value, split.places)) add(split.leaves.get(member), value?.[member])
   }
   return values
+}
+
+function isEmpty(object: object): boolean {
+  for (const _ in object) return false
+  return true
 }
 
 /** A copy whose keys stand in the given order; undefined values are dropped. */
 function ordered<T extends object>(from: T, keys: readonly (keyof T)[]): T {
   const copy = { ...from }
+  if (isOrdered(copy, keys)) return copy
   for (const key of keys) {
     const value = copy[key]
     Reflect.deleteProperty(copy, key)
@@ -64,9 +121,19 @@ function ordered<T extends object>(from: T, keys: readonly (keyof T)[]): T {
   return copy
 }
 
+function isOrdered<T extends object>(object: T, keys: readonly (keyof T)[]): boolean {
+  let last = -1
+  for (const key in object) {
+    const place = keys.indexOf(key)
+    if (place < last || object[key] === undefined) return false
+    last = place
+  }
+  return true
+}
+
 function orderedOrNothing<T extends object>(from: T | undefined, keys: readonly (keyof T)[]): T | undefined {
   const copy = from && ordered(from, keys)
-  return copy && Object.keys(copy).length > 0 ? copy : undefined
+  return copy && !isEmpty(copy) ? copy : undefined
 }
 
 const remarkKeys: (keyof Remark)[] = ['qualifier', 'basis', 'missing', 'quote', 'note']
@@ -75,26 +142,32 @@ const sourceKeys: (keyof Source)[] = ['title', 'url', 'publishedOn']
 
 /** The canonical content of a valid body: known keys in catalogue order, empty objects and lists dropped. */
 export function canonical(name: CategoryName, body: Partial<Content>): Content {
+  const { codes, paths, members } = layout(name)
   const figures: NestedFigures = {}
   const remarks: Record<string, Remark> = {}
-  for (const leaf of leaves(name)) {
-    const value = valueAt(body.figures ?? {}, leaf)
-    if (value !== undefined) {
-      if (leaf.member === undefined) figures[leaf.code] = value
-      else {
-        const nested = figures[leaf.code]
-        if (typeof nested === 'object') nested[leaf.member] = value
-        else figures[leaf.code] = { [leaf.member]: value }
+  for (const code of known(body.figures, codes)) {
+    const value = body.figures?.[code]
+    const split = members.get(code)
+    if (typeof value === 'number') {
+      if (!split) figures[code] = value
+    } else if (split) {
+      const nested: Record<string, number> = {}
+      for (const member of known(value, split.places)) {
+        const part = value?.[member]
+        if (part !== undefined) nested[member] = part
       }
+      if (!isEmpty(nested)) figures[code] = nested
     }
-    const remark = orderedOrNothing(body.remarks?.[leaf.path], remarkKeys)
-    if (remark) remarks[leaf.path] = remark
+  }
+  for (const path of known(body.remarks, paths)) {
+    const remark = orderedOrNothing(body.remarks?.[path], remarkKeys)
+    if (remark) remarks[path] = remark
   }
   const others = body.others?.map((other) => ordered(other, otherKeys))
   const source = orderedOrNothing(body.source, sourceKeys)
   return {
     figures,
-    ...(Object.keys(remarks).length > 0 && { remarks }),
+    ...(!isEmpty(remarks) && { remarks }),
     ...(others && others.length > 0 && { others }),
     ...(source && { source }),
   }

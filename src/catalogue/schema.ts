@@ -18,6 +18,7 @@ export function ref<S extends TSchema & { $id?: string }>(schema: S) {
 }
 
 const closed = { additionalProperties: false } as const
+/** One of these texts. */
 export const literals = <const T extends readonly string[]>(values: T, options: object) =>
   Type.Unsafe<T[number]>({ type: 'string', enum: [...values], ...options })
 
@@ -59,7 +60,11 @@ export const Remark = Type.Object(
     quote: Type.Optional(quote),
     note: Type.Optional(note),
   },
-  { ...closed, $id: 'Remark', description: '对一个数据的说明 / What is to be said of one figure' },
+  {
+    ...closed,
+    $id: 'Remark',
+    ...about('对一个数据的说明', 'What is to be said of one figure', { qualifier: 'atLeast', quote: '学习党内法规制度40余次' }),
+  },
 )
 
 export const OtherFigure = Type.Object(
@@ -75,7 +80,11 @@ export const OtherFigure = Type.Object(
   {
     ...closed,
     $id: 'OtherFigure',
-    description: '目录之外的数据：保存，不汇总 / A figure outside the catalogue: kept, never aggregated',
+    ...about('目录之外的数据：保存，不汇总', 'A figure outside the catalogue: kept, never aggregated', {
+      label: '劝阻无事酒',
+      value: 9,
+      unit: '起',
+    }),
   },
 )
 
@@ -89,13 +98,24 @@ export const Source = Type.Object(
         ...about('网址', 'Where it is published', 'https://example.gov.cn/2024.html'),
       }),
     ),
-    publishedOn: Type.Optional(Type.String({ format: 'date', pattern: '^(?!0000)', title: 'date', ...about('发布日期', 'Day of publication', '2025-02-20') })),
+    publishedOn: Type.Optional(
+      Type.String({
+        format: 'date',
+        pattern: '^(?!0000)',
+        title: 'date',
+        ...about('发布日期', 'Day of publication', '2025-02-20'),
+      }),
+    ),
   },
-  { ...closed, $id: 'Source', description: '数据来源的报告 / The report that the figures come from' },
+  {
+    ...closed,
+    $id: 'Source',
+    ...about('数据来源的报告', 'The report that the figures come from', { title: '高观镇关于2024年法治政府建设情况的报告' }),
+  },
 )
 
 /** In a merge patch every member may be null, which removes it (RFC 7396). */
-function nullableMembers<S extends TSchema & { properties: Record<string, object> }>(schema: S, id: string, description: string) {
+function nullableMembers<S extends TSchema & { properties: Record<string, object> }>(schema: S, id: string, told: object) {
   const properties = Object.entries(schema.properties).map(([name, property]) => {
     const { type, enum: values, ...rest }: { type?: unknown; enum?: string[] } = property
     return [name, { ...rest, type: [type, 'null'], ...(values && { enum: [...values, null] }) }]
@@ -103,17 +123,21 @@ function nullableMembers<S extends TSchema & { properties: Record<string, object
   return Type.Unsafe<Static<S> | null>({
     $id: id,
     type: ['object', 'null'],
-    description,
+    ...told,
     properties: Object.fromEntries(properties),
     ...closed,
   })
 }
 
-export const RemarkPatch = nullableMembers(Remark, 'RemarkPatch', '对说明的修改；null 删除 / A change of a remark; null removes')
+export const RemarkPatch = nullableMembers(
+  Remark,
+  'RemarkPatch',
+  about('对说明的修改；null 删除', 'A change of a remark; null removes', { qualifier: null }),
+)
 export const SourcePatch = nullableMembers(
   Source,
   'SourcePatch',
-  '对来源的修改；null 删除 / A change of the source; null removes',
+  about('对来源的修改；null 删除', 'A change of the source; null removes', { publishedOn: '2025-02-20' }),
 )
 
 function numberSchema(figure: Figure, title: string, en: string, nullable: boolean) {
@@ -154,28 +178,35 @@ function figureSchema(figure: Figure, nullable: boolean) {
 
 function figures<N extends CategoryName>(name: N, nullable: boolean) {
   const category = categoryOf(name)
+  const properties = Object.entries(category.figures).map(([code, figure]) => [code, figureSchema(figure, nullable)] as const)
+  const [code = '', first] = properties[0] ?? []
   return Type.Unsafe<FiguresOf<N>>({
     $id: `${category.component}Figures${nullable ? 'Patch' : ''}`,
     type: 'object',
-    description: `${category.labels.zh}的数据；没有的项即未填报 / Figures on ${category.labels.en.toLowerCase()}; absent means not reported${nullable ? '; null removes one' : ''}`,
-    properties: Object.fromEntries(
-      Object.entries(category.figures).map(([code, figure]) => [code, figureSchema(figure, nullable)]),
+    ...about(
+      `${category.labels.zh}的数据；没有的项即未填报${nullable ? '；null 删除' : ''}`,
+      `Figures on ${category.labels.en.toLowerCase()}; absent means not reported${nullable ? '; null removes one' : ''}`,
+      { [code]: nullable ? null : first?.examples[0] },
     ),
+    properties: Object.fromEntries(properties),
     ...closed,
   })
 }
 
-/** The names that remarks of a category can have, and what stands behind each. */
+/** The names that remarks of a category can have, and what stands behind each. The one open object: its names are listed. */
 function remarks(name: CategoryName, nullable: boolean) {
   const category = categoryOf(name)
   const paths = leaves(name).map((leaf) => leaf.path)
   return Type.Unsafe<Record<string, Static<typeof Remark>>>({
     $id: `${category.component}Remarks${nullable ? 'Patch' : ''}`,
     type: 'object',
-    description: `按数据路径的说明${nullable ? '；null 删除' : ''} / Remarks keyed by figure path${nullable ? '; null removes one' : ''}`,
+    ...about(
+      `按数据路径的说明${nullable ? '；null 删除' : ''}`,
+      `Remarks keyed by figure path${nullable ? '; null removes one' : ''}`,
+      { [paths[0] ?? '']: nullable ? null : { qualifier: 'atLeast', quote: '20余次' } },
+    ),
     propertyNames: { enum: paths },
     additionalProperties: ref(nullable ? RemarkPatch : Remark),
-    examples: [{ [paths[0] ?? '']: { qualifier: 'atLeast', quote: '20余次' } }],
   })
 }
 

@@ -1,8 +1,16 @@
 /** `npm run migrate`: brings the database of DATABASE_URL to the newest schema, for operators who migrate apart from the start. */
-import { readConfig } from '../config.ts'
+import { ConfigError, readConfig } from '../config.ts'
+import { UnusableDatabase } from '../storage/failures.ts'
 import { migrateDatabase } from '../storage/migrations.ts'
 
-const { databaseUrl } = readConfig()
-if (databaseUrl === undefined) throw new Error('DATABASE_URL names the database to migrate')
-await migrateDatabase(databaseUrl)
-process.stdout.write('The schema is up to date.\n')
+try {
+  const { databaseUrl } = readConfig()
+  if (databaseUrl === undefined) throw new ConfigError('Settings: DATABASE_URL must name the database to migrate')
+  await migrateDatabase(databaseUrl)
+  process.stdout.write('The schema is up to date.\n')
+} catch (error) {
+  if (!(error instanceof ConfigError || error instanceof UnusableDatabase)) throw error
+  const name = error instanceof UnusableDatabase ? 'DATABASE_URL cannot be used: ' : ''
+  process.stderr.write(`${name}${error.message}\n`)
+  process.exitCode = 1
+}

@@ -4,10 +4,11 @@ import fp from 'fastify-plugin'
 import Type from 'typebox'
 import { about } from '../catalogue/schema.ts'
 import { ProblemError } from './problems.ts'
+import { json, responses, worked } from './responses.ts'
 
 const Health = Type.Object(
-  { status: Type.String({ ...about('状态', 'State', 'ok') }) },
-  { additionalProperties: false, $id: 'Health', description: '健康状态 / Health' },
+  { status: Type.String(about('状态', 'State', 'ok')) },
+  { additionalProperties: false, $id: 'Health', ...about('健康状态', 'Health', { status: 'ok' }) },
 )
 export const healthSchemas = [Health]
 
@@ -18,15 +19,20 @@ export default fp(
     app.addHook('preClose', async () => {
       closing = true
     })
-    // A connection that goes idle while the server closes would hold it up (fastify#7044): tell clients to drop it.
-    app.addHook('onSend', async (_request, reply) => {
-      if (closing) reply.header('connection', 'close')
-    })
-    const answer = { 200: { description: 'ok', $ref: 'Health#' } }
+    const answer = json(
+      '正常 / It does',
+      { $ref: 'Health#' },
+      { examples: { ok: worked('正常', 'As it should be', { status: 'ok' }) } },
+    )
     app.get(
       '/livez',
       {
-        schema: { operationId: 'getLiveness', summary: '进程存活 / The process answers', tags: ['operations'], response: answer },
+        schema: {
+          operationId: 'getLiveness',
+          summary: '进程存活 / The process answers',
+          tags: ['operations'],
+          response: { 200: answer },
+        },
       },
       async () => ({ status: 'ok' }),
     )
@@ -37,7 +43,7 @@ export default fp(
           operationId: 'getReadiness',
           summary: '可以服务 / Ready to serve',
           tags: ['operations'],
-          response: { ...answer, 503: { description: 'not ready', $ref: 'Problem#' } },
+          response: responses({ 200: answer }),
         },
       },
       async () => {

@@ -7,62 +7,72 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { apiVersion } from './answers.ts'
+import { finished } from './document.ts'
+import { problemComponents } from './problem-examples.ts'
 
-export type Tag = { name: string; description: string }
+/** Tags under a heading, in the order in which a reader meets them. */
+export type TagGroup = { name: string; tags: readonly { name: string; description: string }[] }
 
-const description = `全国乡镇（街道）法治政府建设年度数据登记 API。每个乡镇每年一份报告，分五类数据；数据类型、口径与校验规则见 /v1/indicators。
+const description = `全国乡镇（街道）法治政府建设年度数据登记。一个乡镇一个报告期为一份报告（report），分五类记录（record）。
 
-The national register of what townships report on rule-of-law government. A record is one category of one township in one period;
-a report is all five. An absent figure means not reported, 0 means a reported zero.`
+The national register of what townships report on rule-of-law government. A report is one township in one period; it has five records, one a category.
+
+- 没有的数据即未填报，\`0\` 表示填报为零。 — An absent figure means *not reported*; \`0\` is a reported zero.
+- “20余次”记为 20，并在 \`remarks\` 中注明 \`qualifier: atLeast\`。 — “20余次” is 20 with the remark \`qualifier: atLeast\`.
+- 读到的内容可原样写回，不产生变更。 — What was read may be sent back as it is and changes nothing.
+- 错误一次全部列出，\`Accept-Language: zh\` 返回中文。 — All mistakes are told at once, in Chinese with \`Accept-Language: zh\`.
+- 列表用 \`next\` 或 \`Link\` 翻页。 — Lists go on with \`next\` or \`Link\`.
+- 路径不存在为 404，方法不支持为 405（见 \`Allow\`）。 — An unknown path is a 404, a method that a path has not a 405 with \`Allow\`.`
+
+/** All groups on one screen: the page's own spacing shows nine. */
+const compact = `.swagger-ui .info { margin: 24px 0 }
+.swagger-ui .opblock-tag { font-size: 18px; margin: 0; padding: 6px 16px }
+.swagger-ui .filter-container, .swagger-ui .filter .operation-filter-input { margin: 0 0 8px }
+`
 
 /** Collects the routes from here on; must be awaited before they are added. */
 export const openapi = fp(
-  async function openapi(app: FastifyInstance, { tags }: { tags: Tag[] }) {
+  async function openapi(app: FastifyInstance, { groups }: { groups: readonly TagGroup[] }) {
     await app.register(swagger, {
       openapi: {
         openapi: '3.1.0',
         info: {
-          title: 'Township rule-of-law register 乡镇法治数据登记',
+          title: '乡镇法治数据登记 Township rule-of-law register',
           version: apiVersion,
           description,
           license: { name: 'MIT', identifier: 'MIT' },
         },
-        tags,
+        security: [],
+        tags: groups.flatMap(({ tags }) => tags),
+        components: { examples: problemComponents() },
       },
       convertConstToEnum: false,
       refResolver: {
         buildLocalReference: (json, _base, _fragment, index) => (typeof json.$id === 'string' ? json.$id : `def-${index}`),
       },
+      transformObject: (made) =>
+        finished(JSON.parse(JSON.stringify('openapiObject' in made ? made.openapiObject : {})), {
+          'x-tagGroups': groups.map(({ name, tags }) => ({ name, tags: tags.map((tag) => tag.name) })),
+        }),
     })
     await app.register(swaggerUi, {
       routePrefix: '/docs',
       uiConfig: {
-        docExpansion: 'list',
+        layout: 'BaseLayout',
+        docExpansion: 'none',
         defaultModelsExpandDepth: 0,
         displayRequestDuration: true,
         tryItOutEnabled: true,
         filter: true,
         deepLinking: true,
       },
-      theme: { title: '乡镇法治数据登记 API' },
+      theme: { title: '乡镇法治数据登记 API', css: [{ filename: 'compact.css', content: compact }] },
     })
   },
   { name: 'openapi' },
 )
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (!(value instanceof Object)) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  )
-}
-
-/** The document as committed: paths and keys sorted where order means nothing, newline at the end. Call after `app.ready()`. */
+/** The document as committed, a newline at its end. Call after `app.ready()`. */
 export function documentText(app: FastifyInstance): string {
-  const document = app.swagger()
-  const { paths, components, ...head } = JSON.parse(JSON.stringify(document))
-  return `${JSON.stringify({ ...head, paths: sorted(paths), components }, null, 1)}\n`
+  return `${JSON.stringify(app.swagger(), null, 1)}\n`
 }

@@ -12,11 +12,14 @@ const version = 1
 const textOf = (filter: object) => JSON.stringify(Object.entries(filter).sort(([a], [b]) => (a < b ? -1 : 1)))
 const digest = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 8)
 
+/** What a cursor looks like; of no use, since it belongs to no list. */
+export const exampleCursor = writeCursor({ list: 'example' }, ['410423209'])
+
 /** The query parameters of every list. */
 export const paging = {
   limit: Type.Integer({ minimum: 1, maximum: 1000, default: 50, ...about('每页条数', 'Items a page', 50) }),
   cursor: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 500, ...about('上一页的 next', 'The `next` of the page before', 'WzEsIl…') }),
+    Type.String({ minLength: 1, maxLength: 500, ...about('上一页的 next', 'The `next` of the page before', exampleCursor) }),
   ),
 }
 

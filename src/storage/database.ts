@@ -1,11 +1,13 @@
-/** One PostgreSQL, three ways in: pipelined clients for short reads, a pool for writes, drizzle over the pool for cold queries. */
+/** One PostgreSQL, four ways in: pipelined clients for short reads, a pool for writes, drizzle over it for cold queries, exports. */
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
+import { type Exporter, openExporter } from './exports.ts'
 import { openReader, type Reader } from './reader.ts'
 
 export type Database = {
   pool: pg.Pool
   reader: Reader
+  exports: Exporter
   orm: NodePgDatabase
   close: () => Promise<void>
 }
@@ -13,7 +15,7 @@ export type Database = {
 export type Queryable = Pick<pg.PoolClient, 'query'>
 
 /** Opens the database of that URL without connecting yet. `log` hears of idle connections that broke. */
-export function openDatabase(url: string, options: { pool: number; log?: (error: Error) => void }): Database {
+export function openDatabase(url: string, options: { pool: number; exports?: number; log?: (error: Error) => void }): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: options.pool,
@@ -23,12 +25,14 @@ export function openDatabase(url: string, options: { pool: number; log?: (error:
   })
   pool.on('error', (error) => options.log?.(error))
   const reader = openReader(url)
+  const exporter = openExporter(url, { connections: options.exports ?? 4, ...(options.log && { log: options.log }) })
   return {
     pool,
     reader,
+    exports: exporter,
     orm: drizzle(pool),
     close: async () => {
-      await Promise.all([reader.close(), pool.end()])
+      await Promise.all([reader.close(), exporter.close(), pool.end()])
     },
   }
 }

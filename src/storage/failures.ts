@@ -13,26 +13,46 @@ export class StorageFailure extends Error {
   }
 }
 
+/** The database cannot be used as it is, and only an operator can mend it; the message says why in one line. */
+export class UnusableDatabase extends Error {}
+
 const contention = new Set(['40001', '40P01', '55P03'])
 const network = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'EAI_AGAIN'])
-const lost =
-  /Connection terminated|timeout exceeded when trying to connect|not queryable|Client was closed|connection error|client has encountered/i
+// 08: connection, 25006: a standby, read only, 28 and 3D: logging in, 53: resources, 57: operator intervention (shutdown, timeout)
+const unavailable = /^(08|25006|28|3D|53|57)/
+const lost = /Connection terminated|not queryable|connection error/i
+const silent = /timeout exceeded when trying to connect|timeout expired|Query read timeout/
 
-function codesOf(error: unknown): string[] {
-  const codes: string[] = []
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    if ('code' in at && typeof at.code === 'string') codes.push(at.code)
-    if (lost.test(at.message)) codes.push('ECONNRESET')
-  }
-  return codes
+function causesOf(error: unknown): Error[] {
+  const causes: Error[] = []
+  for (let at = error; at instanceof Error && causes.length < 5; at = at.cause) causes.push(at)
+  return causes
+}
+
+function codeOf(error: Error): string {
+  if ('code' in error && typeof error.code === 'string') return error.code
+  if (silent.test(error.message)) return 'ETIMEDOUT'
+  return lost.test(error.message) ? 'ECONNRESET' : ''
 }
 
 /** The failure that an error of the driver is, or undefined where it is none of the list: a defect, a 500. */
 export function failureOf(error: unknown): StorageFailure | undefined {
   if (error instanceof StorageFailure) return error
-  const codes = codesOf(error)
+  const codes = causesOf(error).map(codeOf)
   if (codes.some((code) => contention.has(code))) return new StorageFailure('contention', error)
-  // 08: connection, 53: resources, 57: operator intervention (shutdown, statement timeout)
-  if (codes.some((code) => network.has(code) || /^(08|53|57)/.test(code))) return new StorageFailure('unavailable', error)
+  if (codes.some((code) => network.has(code) || unavailable.test(code))) return new StorageFailure('unavailable', error)
   return undefined
+}
+
+/** Whether the connection broke under a statement, so that another connection may serve it. */
+export function connectionLost(error: unknown): boolean {
+  return causesOf(error).some((cause) => /^(ECONNRESET|EPIPE|08|57P0[12])/.test(codeOf(cause)))
+}
+
+/** In one line what lies at the bottom of an error: what the server or the network said, without the statement. */
+export function reasonOf(error: unknown): string {
+  const root = causesOf(error).at(-1)
+  // Of a name with several addresses each was tried, and node tells of all.
+  const reasons = root instanceof AggregateError ? root.errors.map(reasonOf) : [root?.message ?? String(error)]
+  return reasons.join(', ').replaceAll(/\s*\n\s*/g, ' ')
 }

@@ -2,7 +2,7 @@
  * Regions and townships. The parts of a code are its regions, so that a region's townships are one range of the key; every township
  * lies in a known county, which whoever writes townships must see to.
  */
-import { and, asc, count, eq, gt, gte, inArray, isNull, lt, lte, ne, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import { and, asc, count, eq, gt, gte, inArray, isNull, lt, lte, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { ancestorsOf } from '../registry/rules.ts'
 import type { Database } from './database.ts'
@@ -27,7 +27,16 @@ export type TownshipFilter = { region?: string; kind?: string; name?: string; va
 /** `next` is the code after which the next page begins. */
 export type PlacePage<T> = { items: T[]; next?: string }
 
-const today = sql`(now() at time zone 'Asia/Shanghai')::date`
+const todayText = "(now() at time zone 'Asia/Shanghai')::date"
+const today = sql.raw(todayText)
+
+/**
+ * SQL text: a township is expected to report for a period that ends on that day. Whoever counts or lists the expected ones uses this.
+ * `day` is an expression of a date (a parameter, a column), `of` what the statement calls the townships: neither comes from a request.
+ */
+export function expectedCondition(day: string, of = 'townships'): string {
+  return `(${of}.kind <> 'other' and (${of}.valid_from is null or ${of}.valid_from <= ${day}) and (${of}.valid_to is null or ${of}.valid_to >= ${day}))`
+}
 
 /** Part of the name. Stored names are as the state prints them; only here do variants of a character count as the same. */
 function named(column: SQLWrapper, part: string): SQL {
@@ -54,7 +63,7 @@ function pageOf<T extends { code: string }>(rows: T[], limit: number): PlacePage
 }
 
 /** Whether the registry has a region of that code. */
-export async function regionExists({ orm }: Database, code: string): Promise<boolean> {
+export async function regionExists({ orm }: Pick<Database, 'orm'>, code: string): Promise<boolean> {
   const found = await orm.select({ code: regions.code }).from(regions).where(eq(regions.code, code))
   return found.length > 0
 }
@@ -93,7 +102,7 @@ export async function findRegion({ orm }: Database, code: string): Promise<Regio
     .orderBy(asc(regions.code))
   const below = orm.select().from(regions).where(eq(regions.parent, code)).orderBy(asc(regions.code))
   const counts = orm
-    .select({ all: count(), expected: sql`count(*) filter (where ${ne(townships.kind, 'other')})`.mapWith(Number) })
+    .select({ all: count(), expected: sql`count(*) filter (where ${sql.raw(expectedCondition(todayText))})`.mapWith(Number) })
     .from(townships)
     .where(and(within(code), valid(today)))
   const [ancestors, children, [counted]] = await Promise.all([line, below, counts])
@@ -134,7 +143,7 @@ export async function listTownships({ orm }: Database, filter: TownshipFilter, l
 }
 
 /** The township of that code, closed ones included, or undefined. */
-export async function findTownship({ orm }: Database, code: string): Promise<StoredTownship | undefined> {
+export async function findTownship({ orm }: Pick<Database, 'orm'>, code: string): Promise<StoredTownship | undefined> {
   const [found] = await selectTownships(orm).where(eq(townships.code, code))
   return found
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Finding } from '../catalogue/findings.ts'
 import { type CategoryName, rulesVersion } from '../catalogue/index.ts'
-import type { Period } from '../catalogue/period.ts'
+import { type Period, parsePeriod } from '../catalogue/period.ts'
 import { type Content, flatten } from '../catalogue/record.ts'
 import type { Database, Queryable } from './database.ts'
 import { StorageFailure } from './failures.ts'
@@ -24,10 +24,10 @@ export type EraseResult = { outcome: 'deleted'; revision: number } | { outcome: 
 
 const attempts = 10
 
-/** The text and hash of a canonical content with its findings: equal contents have equal hashes. */
-function encoded(content: Content, findings: readonly Finding[]) {
+/** The text of a canonical content, of which the hash is made: equal contents have equal hashes. And what a document has of it. */
+export function encoded(content: Content, findings: readonly Finding[]): { text: string; members: string } {
   const text = JSON.stringify(content)
-  return { members: JSON.stringify({ ...content, findings }).slice(1, -1), hash: createHash('sha256').update(text).digest() }
+  return { text, members: `${text.slice(1, -1)},"findings":${findings.length > 0 ? JSON.stringify(findings) : '[]'}` }
 }
 
 /** Runs a prepared statement on a pool, a client or the reader; rows come as arrays. */
@@ -88,7 +88,8 @@ export async function writeRecord(
   by: Authorship,
 ): Promise<WriteResult> {
   const { category, period, township } = place
-  const { members, hash } = encoded(content, findings)
+  const { members, text } = encoded(content, findings)
+  const hash = createHash('sha256').update(text).digest()
   const { values, qualifiers, plans } = flatten(category, content)
   const json = (value: object | null) => value && JSON.stringify(value)
   const parameters = [
@@ -157,6 +158,11 @@ export type ListFilter = { period?: Period; region?: string; township?: string; 
 export type Key = { periodId: number; township: string }
 export type Page = { items: string; next?: Key }
 
+function keyOf(document: string): Key {
+  const { period, township }: { period: string; township: string } = JSON.parse(document)
+  return { periodId: parsePeriod(period)?.id ?? 0, township }
+}
+
 /** A page of documents in the order of period and township, as the inside of a JSON array. */
 export async function listRecords(
   { reader }: Database,
@@ -177,10 +183,8 @@ export async function listRecords(
   // ':' follows '9' in the C collation: a region's townships are the codes from its own to below it.
   const range = township !== undefined ? [township, null] : [region ?? null, region === undefined ? null : `${region}:`]
   const values = [limit, period?.id ?? null, ...range, updatedAfter ?? null, after?.periodId ?? null, after?.township ?? null]
-  const [row = []] = await reader.read(statement, values)
-  const [items, count, periodId, last] = row
-  return {
-    items: String(items ?? ''),
-    ...(Number(count) > limit && { next: { periodId: Number(periodId), township: String(last) } }),
-  }
+  const rows = await reader.read(statement, values)
+  const documents = rows.slice(0, limit).map(([document]) => String(document))
+  const last = rows.length > limit ? documents.at(-1) : undefined
+  return { items: documents.join(','), ...(last !== undefined && { next: keyOf(last) }) }
 }

@@ -3,10 +3,10 @@ import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typ
 import { aggregationOf, breakdownOf, type Category, type Figure, kinds } from '../catalogue/figure.ts'
 import { type CategoryName, categories, findFigure, rulesVersion } from '../catalogue/index.ts'
 import { jump, type Rule } from '../catalogue/rules.ts'
-import { about, literals } from '../catalogue/schema.ts'
+import { about, literals, ref } from '../catalogue/schema.ts'
 import { ProblemError } from '../http/problems.ts'
+import { json, responses, worked } from '../http/responses.ts'
 import { nearest } from './record-check.ts'
-import { json, responses } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
 const Labels = (zh: string, en: string, example: { zh: string; en: string }) =>
@@ -16,6 +16,64 @@ const Labels = (zh: string, en: string, example: { zh: string; en: string }) =>
   )
 const screening = { zh: '矛盾纠纷排查次数', en: 'Dispute screening rounds' }
 const categoryNames = categories.map(({ name }) => name)
+
+function ruleView(rule: Rule) {
+  const { rule: name, refs, ...rest } = rule
+  const {
+    impossible,
+    completeness,
+    denominators,
+    left,
+    right,
+    min,
+  }: {
+    impossible?: boolean
+    completeness?: string
+    denominators?: readonly string[]
+    left?: readonly string[]
+    right?: readonly string[]
+    min?: number
+  } = rest
+  return { rule: name, figures: refs, impossible: impossible || undefined, completeness, denominators, left, right, min }
+}
+
+function indicatorView(category: Category, code: string, figure: Figure) {
+  const { min: minimum, max: maximum, decimals, overTime } = kinds[figure.kind]
+  const split = breakdownOf(figure)
+  const jumps =
+    figure.kind === 'flow' || figure.kind === 'stock'
+      ? [{ rule: jump.rule, figures: [code], factor: jump.factor, distance: jump.distance }]
+      : []
+  return {
+    code,
+    category: category.name,
+    labels: figure.labels,
+    unit: figure.unit,
+    kind: figure.kind,
+    minimum,
+    maximum,
+    decimals,
+    members:
+      split &&
+      Object.entries(split.codelist.members).map(([member, labels]) => ({ code: member, path: `${code}.${member}`, labels })),
+    rules: [...figure.rules.map(ruleView), ...jumps],
+    aggregation: aggregationOf(figure),
+    overTime,
+    countsTwice: figure.countsTwice,
+    basis: figure.basis || undefined,
+    since: figure.since,
+    deprecated: figure.deprecated,
+  }
+}
+
+const all = categories.flatMap((category) =>
+  Object.entries(category.figures).map(([code, figure]) => indicatorView(category, code, figure)),
+)
+
+/** A single figure, a rate and a breakdown, as worked examples. */
+const shown = ['screenings', 'resolutionRate', 'resolvedByAgreement'].flatMap((code) =>
+  all.filter((indicator) => indicator.code === code),
+)
 
 const Indicator = Type.Object(
   {
@@ -106,69 +164,16 @@ const Indicator = Type.Object(
       ),
     ),
   },
-  { ...closed, $id: 'Indicator', description: '指标目录中的一项 / One figure of the catalogue' },
+  { ...closed, $id: 'Indicator', ...about('指标目录中的一项', 'One figure of the catalogue', shown[0]) },
 )
 const IndicatorList = Type.Object(
   {
     rulesVersion: Type.Integer(about('校验规则版本', 'Version of the rules', 1)),
-    items: Type.Array(Type.Unsafe<unknown>({ $ref: 'Indicator#' }), about('指标', 'Figures', [])),
+    items: Type.Array(ref(Indicator), about('指标', 'Figures', [shown[0]])),
   },
-  { ...closed, $id: 'IndicatorList', description: '指标目录 / The catalogue' },
+  { ...closed, $id: 'IndicatorList', ...about('指标目录', 'The catalogue', { rulesVersion, items: [shown[0]] }) },
 )
 export const indicatorSchemas = [Indicator, IndicatorList]
-
-function ruleView(rule: Rule) {
-  const { rule: name, refs, ...rest } = rule
-  const {
-    impossible,
-    completeness,
-    denominators,
-    left,
-    right,
-    min,
-  }: {
-    impossible?: boolean
-    completeness?: string
-    denominators?: readonly string[]
-    left?: readonly string[]
-    right?: readonly string[]
-    min?: number
-  } = rest
-  return { rule: name, figures: refs, impossible: impossible || undefined, completeness, denominators, left, right, min }
-}
-
-function indicatorView(category: Category, code: string, figure: Figure) {
-  const { min: minimum, max: maximum, decimals, overTime } = kinds[figure.kind]
-  const split = breakdownOf(figure)
-  const jumps =
-    figure.kind === 'flow' || figure.kind === 'stock'
-      ? [{ rule: jump.rule, figures: [code], factor: jump.factor, distance: jump.distance }]
-      : []
-  return {
-    code,
-    category: category.name,
-    labels: figure.labels,
-    unit: figure.unit,
-    kind: figure.kind,
-    minimum,
-    maximum,
-    decimals,
-    members:
-      split &&
-      Object.entries(split.codelist.members).map(([member, labels]) => ({ code: member, path: `${code}.${member}`, labels })),
-    rules: [...figure.rules.map(ruleView), ...jumps],
-    aggregation: aggregationOf(figure),
-    overTime,
-    countsTwice: figure.countsTwice,
-    basis: figure.basis || undefined,
-    since: figure.since,
-    deprecated: figure.deprecated,
-  }
-}
-
-const all = categories.flatMap((category) =>
-  Object.entries(category.figures).map(([code, figure]) => indicatorView(category, code, figure)),
-)
 
 /** `GET /v1/indicators` and `/v1/indicators/{code}`; needs no database. 404 `unknown-indicator` names the nearest code. */
 export const indicatorRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -183,7 +188,16 @@ export const indicatorRoutes: FastifyPluginAsyncTypebox = async (app) => {
           { category: Type.Optional(literals<readonly CategoryName[]>(categoryNames, about('类别', 'Category', 'disputes'))) },
           closed,
         ),
-        response: responses({ 200: json('指标目录 / The catalogue', { $ref: 'IndicatorList#' }) }, 400),
+        response: responses(
+          {
+            200: json(
+              '指标目录 / The catalogue',
+              { $ref: 'IndicatorList#' },
+              { examples: { figures: worked('节选：单项、比率、分项', 'An excerpt', { rulesVersion, items: shown }) } },
+            ),
+          },
+          'invalid-request',
+        ),
       },
     },
     async (request) => {
@@ -199,11 +213,21 @@ export const indicatorRoutes: FastifyPluginAsyncTypebox = async (app) => {
         summary: '一项指标 / One figure',
         tags: ['indicators'],
         params: Type.Object(
-          { code: Type.String({ minLength: 1, maxLength: 100, ...about('指标代码', 'Figure code', 'inspectionsByDomain') }) },
+          { code: Type.String({ minLength: 1, maxLength: 100, ...about('指标代码', 'Figure code', 'resolvedByAgreement') }) },
           closed,
         ),
         querystring: Type.Object({}, closed),
-        response: responses({ 200: json('一项指标 / One figure', { $ref: 'Indicator#' }) }, 400, 404),
+        response: responses(
+          {
+            200: json(
+              '一项指标 / One figure',
+              { $ref: 'Indicator#' },
+              { examples: { breakdown: worked('一项分项数据', 'A breakdown', shown[2]) } },
+            ),
+          },
+          'invalid-request',
+          'unknown-indicator',
+        ),
       },
     },
     async (request) => {

@@ -1,17 +1,21 @@
 /** Reporting periods: list, one, create. Years exist by themselves; halves, quarters and months are created where they are used. */
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import { parsePeriod } from '../catalogue/period.ts'
-import { about, literals } from '../catalogue/schema.ts'
+import { about, literals, ref } from '../catalogue/schema.ts'
+import { documented } from '../http/document.ts'
 import { requireMediaType } from '../http/media.ts'
 import { invalid, ProblemError } from '../http/problems.ts'
+import { bodyProblems, json, responses, worked } from '../http/responses.ts'
 import { faultsOf } from '../http/validation.ts'
 import type { Database } from '../storage/database.ts'
 import { createPeriod, ensureYears, findPeriod, listPeriods, type StoredPeriod } from '../storage/periods.ts'
 import { formErrors } from './records.ts'
-import { Day, json, PeriodCode, responses } from './schemas.ts'
+import { Day, PeriodCode } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
 const example = { period: '2024', kind: 'year', startsOn: '2024-01-01', endsOn: '2024-12-31', dueOn: '2025-03-01', state: 'open' }
+const half = { period: '2026-H1', dueOn: '2026-08-01' }
+const madeHalf = { ...half, kind: 'half', startsOn: '2026-01-01', endsOn: '2026-06-30', state: 'open' }
 
 const Period = Type.Object(
   {
@@ -22,13 +26,13 @@ const Period = Type.Object(
     dueOn: Day('报送截止日；此后为迟报', 'Day by which reports are due'),
     state: literals(['open', 'closed'], about('open 开放填报；closed 已关闭', 'Whether the period takes writes', 'open')),
   },
-  { ...closed, $id: 'Period', description: '报告期 / A reporting period', examples: [example] },
+  { ...closed, $id: 'Period', ...about('报告期', 'A reporting period', example) },
 )
 const PeriodList = Type.Object(
   {
-    items: Type.Array(Type.Unsafe<unknown>({ $ref: 'Period#' }), about('按起始日排序', 'In the order of their start', [example])),
+    items: Type.Array(ref(Period), about('按起始日排序', 'In the order of their start', [example])),
   },
-  { ...closed, $id: 'PeriodList', description: '全部报告期 / All periods' },
+  { ...closed, $id: 'PeriodList', ...about('全部报告期', 'All periods', { items: [example] }) },
 )
 const PeriodCreate = Type.Object(
   {
@@ -40,11 +44,15 @@ const PeriodCreate = Type.Object(
   {
     ...closed,
     $id: 'PeriodCreate',
-    description: '新建报告期 / A period to create',
-    examples: [{ period: '2026-H1', dueOn: '2026-08-01' }],
+    ...about('新建报告期', 'A period to create', half),
   },
 )
 export const periodSchemas = [Period, PeriodList, PeriodCreate]
+
+const mistaken = invalid('invalid-body', [
+  { pointer: '/period', code: 'bad-period', params: { received: '2026-H3' } },
+  { pointer: '/dueOn', code: 'bad-format', params: { format: 'date' } },
+])
 
 const view = ({ code, kind, startsOn, endsOn, dueOn, state }: StoredPeriod) => ({
   period: code,
@@ -68,7 +76,16 @@ export const periodRoutes =
           summary: '全部报告期 / All periods',
           tags: ['periods'],
           querystring: NoQuery,
-          response: responses({ 200: json('全部报告期 / All periods', { $ref: 'PeriodList#' }) }, 400),
+          response: responses(
+            {
+              200: json(
+                '全部报告期 / All periods',
+                { $ref: 'PeriodList#' },
+                { examples: { periods: worked('节选', 'An excerpt', { items: [example] }) } },
+              ),
+            },
+            'invalid-request',
+          ),
         },
       },
       async () => {
@@ -85,7 +102,17 @@ export const periodRoutes =
           tags: ['periods'],
           params: Type.Object({ period: PeriodCode }, closed),
           querystring: NoQuery,
-          response: responses({ 200: json('一个报告期 / One period', { $ref: 'Period#' }) }, 400, 404),
+          response: responses(
+            {
+              200: json(
+                '一个报告期 / One period',
+                { $ref: 'Period#' },
+                { examples: { year: worked('一年', 'A year', example) } },
+              ),
+            },
+            'invalid-request',
+            'unknown-period',
+          ),
         },
       },
       async (request) => {
@@ -110,14 +137,20 @@ export const periodRoutes =
               201: json(
                 '已新建 / Created',
                 { $ref: 'Period#' },
-                { Location: { type: 'string', description: '地址 / Where it is' } },
+                { headers: ['Location'], examples: { half: worked('半年', 'A half year', madeHalf) } },
               ),
             },
-            400,
-            409,
-            413,
-            415,
+            'invalid-request',
+            mistaken,
+            ...bodyProblems,
+            'period-exists',
           ),
+          ...documented({
+            examples: {
+              half: worked('半年，须给出截止日', 'A half year, which needs a due day', half),
+              year: worked('尚未开始的年度', 'A year that has not begun', { period: '2031' }),
+            },
+          }),
         },
       },
       async (request, reply) => {

@@ -3,26 +3,23 @@ import Type, { type TSchema } from 'typebox'
 import { type CategoryName, categories } from '../catalogue/index.ts'
 import { categoryOf } from '../catalogue/record.ts'
 import { about, contentSchemas, OtherFigure, Remark, RemarkPatch, ref, Source, SourcePatch } from '../catalogue/schema.ts'
-import { samples } from '../samples/index.ts'
-import { Instant, PeriodCode, TownshipCode } from './schemas.ts'
+import { readExample, sampleOf } from './record-examples.ts'
+import { FindingSchema, Instant, NextCursor, PeriodCode, TownshipCode } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
-
-/** The first sample of a category, as the worked example of its operations. */
-export function exampleOf(name: CategoryName) {
-  const sample = samples.find(({ records }) => records[name] !== undefined)
-  return { township: sample?.township ?? '', period: sample?.period ?? '', content: sample?.records[name] ?? { figures: {} } }
-}
 
 const others = (nullable: boolean) =>
   Type.Unsafe<unknown>({
     type: nullable ? ['array', 'null'] : 'array',
     maxItems: 500,
-    items: { $ref: 'OtherFigure#' },
+    items: ref(OtherFigure),
     ...about('目录之外的数据，按原顺序保存，不汇总', 'Figures outside the catalogue: order kept, never aggregated', [
       { label: '劝阻无事酒', value: 9, unit: '起' },
     ]),
   })
+
+const ignored = (example: unknown) =>
+  Type.Optional(Type.Unsafe<unknown>({ readOnly: true, ...about('填报时忽略', 'Ignored in a write', example) }))
 
 /** What a read adds and a write may repeat: the place must be the path's, `revision` acts as If-Match, the rest is ignored. */
 const repeated = {
@@ -35,16 +32,18 @@ const repeated = {
       ...about('读取时的版本；不符则 412', 'The revision that was read; acts as If-Match', 3),
     }),
   ),
-  findings: Type.Optional(Type.Unsafe<unknown>(about('忽略', 'Ignored in a write', []))),
-  createdAt: Type.Optional(Type.Unsafe<unknown>(about('忽略', 'Ignored in a write', '2025-03-01T08:00:00.000Z'))),
-  updatedAt: Type.Optional(Type.Unsafe<unknown>(about('忽略', 'Ignored in a write', '2025-03-01T08:00:00.000Z'))),
-  updatedBy: Type.Optional(Type.Unsafe<unknown>(about('忽略', 'Ignored in a write', 'anonymous'))),
+  findings: ignored([]),
+  createdAt: ignored('2025-03-01T08:00:00.000Z'),
+  updatedAt: ignored('2025-03-01T08:00:00.000Z'),
+  updatedBy: ignored('anonymous'),
 }
 
 function componentsOf(name: CategoryName) {
   const { component, labels } = categoryOf(name)
   const { figures, figuresPatch, remarks, remarksPatch } = contentSchemas(name)
-  const { content, township, period } = exampleOf(name)
+  const { content, ...place } = sampleOf(name)
+  const [code = '', value] = Object.entries(content.figures)[0] ?? []
+  const brief = readExample(name, place, { figures: { ...(value !== undefined && { [code]: value }) } })
   const at = (id: string) => ({ $ref: `${component}${id}#` })
   const optional = (id: string) => Type.Optional(Type.Unsafe<unknown>(at(id)))
   const read = {
@@ -55,27 +54,15 @@ function componentsOf(name: CategoryName) {
     remarks: optional('Remarks'),
     others: Type.Optional(others(false)),
     source: Type.Optional(ref(Source)),
-    findings: Type.Array(Type.Unsafe<unknown>({ $ref: 'Finding#' }), about('校验提示', 'What does not add up', [])),
+    findings: Type.Array(ref(FindingSchema), about('校验提示', 'What does not add up', [])),
     createdAt: Instant('首次填报时间', 'When it was first reported'),
     updatedAt: Instant('最近变更时间', 'When it last changed'),
     updatedBy: Type.String(about('最近变更人', 'Who changed it last', 'anonymous')),
   }
-  const instant = '2025-03-01T08:00:00.000Z'
-  const example = {
-    township,
-    period,
-    revision: 1,
-    ...content,
-    findings: [],
-    createdAt: instant,
-    updatedAt: instant,
-    updatedBy: 'anonymous',
-  }
   const Read = Type.Object(read, {
     ...closed,
     $id: `${component}Record`,
-    description: `一条${labels.zh}数据 / A record: ${labels.en}`,
-    examples: [example],
+    ...about(`一条${labels.zh}数据`, `A record: ${labels.en}`, brief),
   })
   const Write = Type.Object(
     {
@@ -88,11 +75,9 @@ function componentsOf(name: CategoryName) {
     {
       ...closed,
       $id: `${component}Write`,
-      description: `填报${labels.zh}数据，整体替换 / Replaces a record: ${labels.en}`,
-      examples: [content],
+      ...about(`填报${labels.zh}数据，整体替换`, `Replaces a record: ${labels.en}`, content),
     },
   )
-  const [first = ''] = Object.keys(categoryOf(name).figures)
   const Patch = Type.Object(
     {
       figures: optional('FiguresPatch'),
@@ -104,18 +89,17 @@ function componentsOf(name: CategoryName) {
     {
       ...closed,
       $id: `${component}Patch`,
-      description: `JSON Merge Patch（RFC 7396）：null 删除 / null removes`,
-      examples: [{ figures: { [first]: null } }],
+      ...about(`修改${labels.zh}数据（JSON Merge Patch，RFC 7396）：null 删除`, `Changes a record by merge patch: null removes`, {
+        figures: { [code]: null },
+      }),
     },
   )
   const List = Type.Object(
     {
-      items: Type.Array(Type.Unsafe<unknown>(at('Record')), about('本页数据', 'The records of this page', [example])),
-      next: Type.Optional(
-        Type.String(about('下一页游标；没有即为最后一页', 'Cursor of the next page; absent on the last', 'WzEsIl…')),
-      ),
+      items: Type.Array(Type.Unsafe<unknown>(at('Record')), about('本页数据', 'The records of this page', [brief])),
+      next: NextCursor,
     },
-    { ...closed, $id: `${component}List`, description: '一页数据 / A page of records' },
+    { ...closed, $id: `${component}List`, ...about('一页数据', 'A page of records', { items: [brief] }) },
   )
   return { figures, figuresPatch, remarks, remarksPatch, Read, Write, Patch, List }
 }

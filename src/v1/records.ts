@@ -1,13 +1,13 @@
 /** The five record resources, one set of routes for each category: list, and GET, PUT, PATCH, DELETE of one record. */
-import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type CategoryName, leaves } from '../catalogue/index.ts'
+import type { CategoryName } from '../catalogue/index.ts'
 import { parsePeriod } from '../catalogue/period.ts'
 import { categoryOf } from '../catalogue/record.ts'
 import { actorOf } from '../http/actor.ts'
+import { formatOf } from '../http/formats.ts'
 import { requireMediaType } from '../http/media.ts'
-import { mergePatch } from '../http/merge-patch.ts'
-import { nextLink, paging, readCursor, writeCursor } from '../http/paging.ts'
+import { nextLink, readCursor, writeCursor } from '../http/paging.ts'
 import { etagOf, notModified } from '../http/preconditions.ts'
 import { invalid, ProblemError } from '../http/problems.ts'
 import { ValidationError } from '../http/validation.ts'
@@ -15,28 +15,12 @@ import type { Database } from '../storage/database.ts'
 import { ensureYears } from '../storage/periods.ts'
 import { eraseRecord, explainAbsence, listRecords, type Place, readRecord, type Stored, writeRecord } from '../storage/records.ts'
 import { conditionOf, refused } from './conditions.ts'
+import { assertPlaced, sendExport } from './exports.ts'
 import { unknownPlaces } from './filters.ts'
 import { assertSound, checkRecord } from './record-check.ts'
-import { etagHeader, Instant, json, PeriodCode, RegionCode, responses, TownshipCode } from './schemas.ts'
+import { mergedRecord } from './record-merge.ts'
+import { patchType, recordOperations } from './record-operations.ts'
 
-const Params = Type.Object({ township: TownshipCode, period: PeriodCode }, { additionalProperties: false })
-const ListQuery = Type.Object(
-  {
-    period: Type.Optional(PeriodCode),
-    region: Type.Optional(RegionCode),
-    township: Type.Optional(TownshipCode),
-    updatedAfter: Type.Optional(
-      Instant(
-        '只要此后变更的；不适合用于同步副本',
-        'Changed after this instant; not fit for keeping copies, since a late commit can be missed',
-      ),
-    ),
-    ...paging,
-  },
-  { additionalProperties: false },
-)
-const NoQuery = Type.Object({}, { additionalProperties: false })
-const patchType = 'application/merge-patch+json'
 const attempts = 10
 
 /** The place of a record from its path. */
@@ -58,97 +42,52 @@ export function sendRecord(reply: FastifyReply, stored: Stored) {
   return reply.header('etag', etagOf(stored)).type('application/json; charset=utf-8').send(stored.document)
 }
 
-/** PATCH removes the remark of a figure that it removes, unless it gives the figure a new one. */
-function withoutRemarksOfRemoved(name: CategoryName, patch: Record<string, unknown>, merged: Record<string, unknown>) {
-  const at = (value: unknown, key: string): unknown => (value instanceof Object ? Reflect.get(value, key) : undefined)
-  const remarks: Record<string, unknown> = { ...(merged.remarks instanceof Object ? merged.remarks : {}) }
-  for (const leaf of leaves(name)) {
-    const change = at(patch.figures, leaf.code)
-    const removed = change === null || (leaf.member !== undefined && at(change, leaf.member) === null)
-    if (removed && !(at(patch.remarks, leaf.path) instanceof Object)) delete remarks[leaf.path]
-  }
-  return { ...merged, remarks }
-}
-
 /** The routes of one category. Takes the database; every error is one of the shared problems. */
 export function recordRoutes(name: CategoryName, database: Database): FastifyPluginAsyncTypebox {
-  const { path, component, labels } = categoryOf(name)
-  const tags = [path]
-  const stem = component === 'Dispute' || component === 'LegalAdviser' ? `${component}s` : component
-  const at = (id: string) => ({ $ref: `${component}${id}#` })
-  const record = json(`一条${labels.zh}数据 / The record`, at('Record'), etagHeader)
+  const { path } = categoryOf(name)
+  const operations = recordOperations(name)
+  const one = `/${path}/:township/:period`
 
   return async (app) => {
-    app.get(
-      `/${path}`,
-      {
-        schema: {
-          operationId: `list${stem}`,
-          summary: `${labels.zh}：列表 / List records`,
-          tags,
-          querystring: ListQuery,
-          response: responses(
-            { 200: json('一页数据，按报告期、乡镇排序 / A page in the order of period and township', at('List')) },
-            400,
-          ),
-        },
-      },
-      async (request, reply) => {
-        const { limit, cursor, ...filter } = request.query
-        const period = filter.period === undefined ? undefined : parsePeriod(filter.period)
-        const bound = { list: path, ...filter }
-        const [periodId, township] = cursor === undefined ? [] : readCursor(bound, cursor)
-        const after = cursor === undefined ? undefined : { periodId: Number(periodId), township: String(township) }
-        const { period: _, ...places } = filter
-        const page = await listRecords(database, name, { ...places, ...(period && { period }) }, limit, after)
-        if (page.items === '') {
-          const unknown = await unknownPlaces(database, filter)
-          if (unknown.length > 0) throw invalid('invalid-request', unknown)
-        }
-        const next = page.next && writeCursor(bound, [page.next.periodId, page.next.township])
-        if (next) reply.header('link', nextLink(request.url, next))
-        return reply.type('application/json; charset=utf-8').send(`{"items":[${page.items}]${next ? `,"next":"${next}"` : ''}}`)
-      },
-    )
+    app.get(`/${path}`, { schema: operations.list }, async (request, reply) => {
+      const { limit, cursor, format: asked, count, labels, qualifiers, ...filter } = request.query
+      const form = { format: formatOf(request.headers, asked), count, labels, qualifiers }
+      assertPlaced(request.url, form)
+      const { period: code, ...places } = filter
+      const period = code === undefined ? undefined : parsePeriod(code)
+      const wanted = { ...places, ...(period && { period }) }
+      if (form.count || form.format !== 'json') return sendExport(database, name, wanted, form, request, reply)
+      const bound = { list: path, ...filter }
+      const [periodId, township] = cursor === undefined ? [] : readCursor(bound, cursor)
+      const after = cursor === undefined ? undefined : { periodId: Number(periodId), township: String(township) }
+      const page = await listRecords(database, name, wanted, limit, after)
+      if (page.items === '') {
+        const unknown = await unknownPlaces(database, filter)
+        if (unknown.length > 0) throw invalid('invalid-request', unknown)
+      }
+      const next = page.next && writeCursor(bound, [page.next.periodId, page.next.township])
+      if (next) reply.header('link', nextLink(request.url, next))
+      return reply
+        .header('vary', 'Accept')
+        .type('application/json; charset=utf-8')
+        .send(`{"items":[${page.items}]${next ? `,"next":"${next}"` : ''}}`)
+    })
 
-    app.get(
-      `/${path}/:township/:period`,
-      {
-        schema: {
-          operationId: `get${stem}`,
-          summary: `${labels.zh}：读取 / Read one record`,
-          tags,
-          params: Params,
-          querystring: NoQuery,
-          response: responses({ 200: record, 304: { description: '未变更 / Not modified', type: 'null' } }, 400, 404),
-        },
-      },
-      async (request, reply) => {
-        const place = placeOf(name, request.params)
-        const stored = await readRecord(database.reader, place)
-        if (!stored) throw refused(await explainAbsence(database.pool, place), place)
-        const etag = etagOf(stored)
-        if (notModified(request.headers, etag)) return reply.status(304).header('etag', etag).send()
-        return sendRecord(reply, stored)
-      },
-    )
+    app.get(one, { schema: operations.get }, async (request, reply) => {
+      const place = placeOf(name, request.params)
+      const stored = await readRecord(database.reader, place)
+      if (!stored) throw refused(await explainAbsence(database.pool, place), place)
+      const etag = etagOf(stored)
+      if (notModified(request.headers, etag)) return reply.status(304).header('etag', etag).send()
+      return sendRecord(reply, stored)
+    })
 
     app.put(
-      `/${path}/:township/:period`,
+      one,
       {
         attachValidation: true,
         preParsing: requireMediaType('application/json'),
-        schema: {
-          operationId: `put${stem}`,
-          summary: `${labels.zh}：填报或替换 / Report or replace one record`,
-          description:
-            '整体替换；内容相同则不产生新版本。If-Match 防止覆盖他人的修改，If-None-Match: * 只新建。 / Replaces the record; an identical one changes nothing. If-Match protects the work of others, If-None-Match: * only creates.',
-          tags,
-          params: Params,
-          querystring: NoQuery,
-          body: at('Write'),
-          response: responses({ 200: record, 201: { ...record, description: '已新建 / Created' } }, 400, 404, 409, 412, 413, 415),
-        },
+        schema: operations.put,
       },
       async (request, reply) => {
         const errors = formErrors(request)
@@ -169,22 +108,11 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
     )
 
     app.patch(
-      `/${path}/:township/:period`,
+      one,
       {
         attachValidation: true,
         preParsing: requireMediaType(patchType),
-        schema: {
-          operationId: `patch${stem}`,
-          summary: `${labels.zh}：修改 / Change parts of one record`,
-          description:
-            'JSON Merge Patch（RFC 7396）：null 删除一项，连同其说明。 / null removes a figure together with its remark.',
-          tags,
-          params: Params,
-          querystring: NoQuery,
-          consumes: [patchType],
-          body: at('Patch'),
-          response: responses({ 200: record }, 400, 404, 409, 412, 413, 415),
-        },
+        schema: operations.patch,
       },
       async (request, reply) => {
         const errors = formErrors(request)
@@ -200,7 +128,7 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
           if (asked.if === 'absent' || (asked.if === 'revision' && !asked.revisions.includes(stored.revision)))
             throw refused('condition', place)
           const own = { ...(patch instanceof Object ? patch : {}) }
-          const merged = withoutRemarksOfRemoved(name, own, mergePatch(JSON.parse(stored.document), own))
+          const merged = mergedRecord(name, JSON.parse(stored.document), own)
           const { content, findings, faults } = checkRecord(name, merged, [], request.params)
           assertSound(faults)
           const condition = { if: 'revision' as const, revisions: [stored.revision] }
@@ -212,26 +140,11 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
       },
     )
 
-    app.delete(
-      `/${path}/:township/:period`,
-      {
-        schema: {
-          operationId: `delete${stem}`,
-          summary: `${labels.zh}：删除 / Delete one record`,
-          description:
-            '历史保留；再次填报时版本号继续。 / The history stays; a record that is reported again continues its revisions.',
-          tags,
-          params: Params,
-          querystring: NoQuery,
-          response: responses({ 204: { description: '已删除 / Deleted', type: 'null' } }, 400, 404, 409, 412),
-        },
-      },
-      async (request, reply) => {
-        const place = placeOf(name, request.params)
-        const result = await eraseRecord(database.pool, place, conditionOf(request.headers), { actor: actorOf(request) })
-        if (result.outcome === 'refused') throw refused(result.refusal, place)
-        return reply.status(204).send()
-      },
-    )
+    app.delete(one, { schema: operations.remove }, async (request, reply) => {
+      const place = placeOf(name, request.params)
+      const result = await eraseRecord(database.pool, place, conditionOf(request.headers), { actor: actorOf(request) })
+      if (result.outcome === 'refused') throw refused(result.refusal, place)
+      return reply.status(204).send()
+    })
   }
 }

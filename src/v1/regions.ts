@@ -1,18 +1,27 @@
 /** Provinces, prefectures and counties, as the codes order them; headings such as 5002 `县` are listed but are part of no name. */
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
-import { about, literals } from '../catalogue/schema.ts'
+import { about, literals, ref } from '../catalogue/schema.ts'
 import { nextLink, paging, readCursor, writeCursor } from '../http/paging.ts'
 import { invalid, ProblemError } from '../http/problems.ts'
+import { json, responses, worked } from '../http/responses.ts'
 import { fullName, regionKinds } from '../registry/rules.ts'
 import type { Database } from '../storage/database.ts'
 import { findRegion, listRegions, type StoredRegion } from '../storage/places.ts'
 import { unknownPlaces } from './filters.ts'
-import { json, RegionCode, responses } from './schemas.ts'
+import { like, NextCursor, RegionCode } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
 const chongqing = { code: '50', name: '重庆市', kind: 'province' }
 const heading = { code: '5002', name: '县', kind: 'prefectureVirtual', parent: '50' }
 const example = { code: '500229', name: '城口县', kind: 'county', parent: '5002' }
+const detail = {
+  ...example,
+  fullName: '重庆市城口县',
+  ancestors: [chongqing, heading],
+  children: [],
+  townships: 25,
+  expected: 25,
+}
 
 /** Part of a name in a filter. PostgreSQL has no text with NUL. */
 export const NameFilter = Type.String({
@@ -39,11 +48,9 @@ const region = {
 const Region = Type.Object(region, {
   ...closed,
   $id: 'Region',
-  description: '行政区划 / A province, prefecture or county',
-  examples: [example],
+  ...about('行政区划', 'A province, prefecture or county', example),
 })
-const regionArray = (zh: string, en: string, examples: object[]) =>
-  Type.Array(Type.Unsafe<unknown>({ $ref: 'Region#' }), about(zh, en, examples))
+const regionArray = (zh: string, en: string, examples: object[]) => Type.Array(ref(Region), about(zh, en, examples))
 const RegionDetail = Type.Object(
   {
     ...region,
@@ -58,20 +65,15 @@ const RegionDetail = Type.Object(
   {
     ...closed,
     $id: 'RegionDetail',
-    description: '行政区划及其上下级 / A region with what lies above and below it',
-    examples: [
-      { ...example, fullName: '重庆市城口县', ancestors: [chongqing, heading], children: [], townships: 25, expected: 25 },
-    ],
+    ...about('行政区划及其上下级', 'A region with what lies above and below it', detail),
   },
 )
 const RegionList = Type.Object(
   {
     items: regionArray('按代码排序', 'In the order of their codes', [example]),
-    next: Type.Optional(
-      Type.String(about('下一页游标；没有即为最后一页', 'Cursor of the next page; absent on the last', 'WzEsIl…')),
-    ),
+    next: NextCursor,
   },
-  { ...closed, $id: 'RegionList', description: '一页行政区划 / A page of regions' },
+  { ...closed, $id: 'RegionList', ...about('一页行政区划', 'A page of regions', { items: [example] }) },
 )
 export const regionSchemas = [Region, RegionDetail, RegionList]
 
@@ -91,10 +93,26 @@ export const regionRoutes =
             '省、地、县三级，按代码排序，下级紧随上级。 / All three levels in the order of their codes, each region before those in it.',
           tags: ['regions'],
           querystring: Type.Object(
-            { parent: Type.Optional(RegionCode), kind: Type.Optional(kind), name: Type.Optional(NameFilter), ...paging },
+            {
+              parent: Type.Optional(like(RegionCode, example.parent)),
+              kind: Type.Optional(kind),
+              name: Type.Optional(NameFilter),
+              ...paging,
+            },
             closed,
           ),
-          response: responses({ 200: json('一页行政区划 / A page of regions', { $ref: 'RegionList#' }) }, 400),
+          response: responses(
+            {
+              200: json(
+                '一页行政区划 / A page of regions',
+                { $ref: 'RegionList#' },
+                { headers: ['Link'], examples: { page: worked('一页', 'A page', { items: [example] }) } },
+              ),
+            },
+            'invalid-request',
+            'invalid-cursor',
+            'cursor-of-another-filter',
+          ),
         },
       },
       async (request, reply) => {
@@ -122,9 +140,19 @@ export const regionRoutes =
           operationId: 'getRegion',
           summary: '一个行政区划 / One region',
           tags: ['regions'],
-          params: Type.Object({ code: RegionCode }, closed),
+          params: Type.Object({ code: like(RegionCode, example.code) }, closed),
           querystring: Type.Object({}, closed),
-          response: responses({ 200: json('行政区划及其上下级 / The region', { $ref: 'RegionDetail#' }) }, 400, 404),
+          response: responses(
+            {
+              200: json(
+                '行政区划及其上下级 / The region',
+                { $ref: 'RegionDetail#' },
+                { examples: { county: worked('一个县', 'A county', detail) } },
+              ),
+            },
+            'invalid-request',
+            'unknown-region',
+          ),
         },
       },
       async (request) => {

@@ -1,17 +1,15 @@
 /** The whole report of a township in a period: five records read, written and deleted as one. */
 
 import type { IncomingHttpHeaders } from 'node:http'
-import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type CategoryName, categories } from '../catalogue/index.ts'
 import { parsePeriod } from '../catalogue/period.ts'
 import { categoryOf } from '../catalogue/record.ts'
-import { ref, Source } from '../catalogue/schema.ts'
 import { actorOf } from '../http/actor.ts'
 import { requireMediaType } from '../http/media.ts'
 import { createOnly, ifMatch, notModified } from '../http/preconditions.ts'
 import { type Fault, ProblemError } from '../http/problems.ts'
 import { faultsOf } from '../http/validation.ts'
-import { samples } from '../samples/index.ts'
 import type { Database } from '../storage/database.ts'
 import { ensureYears } from '../storage/periods.ts'
 import { explainAbsence } from '../storage/records.ts'
@@ -28,43 +26,7 @@ import {
 import { refused } from './conditions.ts'
 import { assertSound, checkRecord } from './record-check.ts'
 import { formErrors } from './records.ts'
-import { etagHeader, json, PeriodCode, responses, TownshipCode } from './schemas.ts'
-
-const closed = { additionalProperties: false } as const
-const [sample] = samples
-const place = { township: TownshipCode, period: PeriodCode }
-const each = (part: 'Record' | 'Write') =>
-  Object.fromEntries(
-    categories.map(({ name, component }) => [name, Type.Optional(Type.Unsafe<unknown>({ $ref: `${component}${part}#` }))]),
-  )
-
-const ReportRead = Type.Object(
-  { ...place, source: Type.Optional(ref(Source)), ...each('Record') },
-  {
-    ...closed,
-    $id: 'Report',
-    description: '一份报告：五类数据；source 仅在各类一致时给出 / A report: its records; `source` only where all agree',
-  },
-)
-const ReportWrite = Type.Object(
-  {
-    township: Type.Optional(TownshipCode),
-    period: Type.Optional(PeriodCode),
-    source: Type.Optional(ref(Source)),
-    ...each('Write'),
-  },
-  {
-    ...closed,
-    $id: 'ReportWrite',
-    description:
-      '整份填报；source 为未单独注明来源的各类的默认来源 / A whole report; `source` is the default of records that have none',
-    examples: [{ source: sample?.source, ...sample?.records }],
-  },
-)
-export const reportSchemas = [ReportRead, ReportWrite]
-
-const Params = Type.Object(place, closed)
-const NoQuery = Type.Object({}, closed)
+import { reportOperations } from './report-operations.ts'
 
 function reportPlace(params: { township: string; period: string }): ReportPlace {
   const period = parsePeriod(params.period)
@@ -137,59 +99,25 @@ export const reportRoutes =
   (database: Database): FastifyPluginAsyncTypebox =>
   async (app) => {
     const path = '/reports/:township/:period'
-    const whole = json('整份报告 / The whole report', { $ref: 'Report#' }, etagHeader)
-    const tags = ['reports']
 
-    app.get(
-      path,
-      {
-        schema: {
-          operationId: 'getReport',
-          summary: '读取整份报告 / Read a whole report',
-          tags,
-          params: Params,
-          querystring: NoQuery,
-          response: responses({ 200: whole, 304: { description: '未变更 / Not modified', type: 'null' } }, 400, 404),
-        },
-      },
-      async (request, reply) => {
-        const at = reportPlace(request.params)
-        const report = await readReport(database.reader, at)
-        if (report.records.size === 0) {
-          const refusal = await explainAbsence(database.pool, { category: 'disputes', ...at })
-          return answer({ outcome: 'refused', refusal }, at)
-        }
-        reply.header('etag', report.etag)
-        if (notModified(request.headers, report.etag)) return reply.status(304).send()
-        return reply.type('application/json; charset=utf-8').send(reportText(report, at))
-      },
-    )
+    app.get(path, { schema: reportOperations.get }, async (request, reply) => {
+      const at = reportPlace(request.params)
+      const report = await readReport(database.reader, at)
+      if (report.records.size === 0) {
+        const refusal = await explainAbsence(database.pool, { category: 'disputes', ...at })
+        return answer({ outcome: 'refused', refusal }, at)
+      }
+      reply.header('etag', report.etag)
+      if (notModified(request.headers, report.etag)) return reply.status(304).send()
+      return reply.type('application/json; charset=utf-8').send(reportText(report, at))
+    })
 
     app.put(
       path,
       {
         attachValidation: true,
         preParsing: requireMediaType('application/json'),
-        schema: {
-          operationId: 'putReport',
-          summary: '填报或替换整份报告 / Report or replace a whole report',
-          description:
-            '未包含的类别将被删除，此时必须带 If-Match。 / A category that is left out is deleted, for which If-Match is required.',
-          tags,
-          params: Params,
-          querystring: NoQuery,
-          body: { $ref: 'ReportWrite#' },
-          response: responses(
-            { 200: whole, 201: { ...whole, description: '已新建 / Created' } },
-            400,
-            404,
-            409,
-            412,
-            413,
-            415,
-            428,
-          ),
-        },
+        schema: reportOperations.put,
       },
       async (request, reply) => {
         const drafts = draftsOf(request.body, formErrors(request), request.params)
@@ -204,25 +132,12 @@ export const reportRoutes =
       },
     )
 
-    app.delete(
-      path,
-      {
-        schema: {
-          operationId: 'deleteReport',
-          summary: '删除整份报告 / Delete a whole report',
-          tags,
-          params: Params,
-          querystring: NoQuery,
-          response: responses({ 204: { description: '已删除 / Deleted', type: 'null' } }, 400, 404, 409, 412),
-        },
-      },
-      async (request, reply) => {
-        const at = reportPlace(request.params)
-        const result = await eraseReport(database, at, reportCondition(request.headers), { actor: actorOf(request) })
-        if (result.outcome === 'refused' && result.refusal === 'absent')
-          answer({ outcome: 'refused', refusal: await explainAbsence(database.pool, { category: 'disputes', ...at }) }, at)
-        answer(result, at)
-        return reply.status(204).send()
-      },
-    )
+    app.delete(path, { schema: reportOperations.remove }, async (request, reply) => {
+      const at = reportPlace(request.params)
+      const result = await eraseReport(database, at, reportCondition(request.headers), { actor: actorOf(request) })
+      if (result.outcome === 'refused' && result.refusal === 'absent')
+        answer({ outcome: 'refused', refusal: await explainAbsence(database.pool, { category: 'disputes', ...at }) }, at)
+      answer(result, at)
+      return reply.status(204).send()
+    })
   }

@@ -63,7 +63,7 @@ export async function api(t: Test, options: { bodyLimit?: number } = {}): Promis
     const response = await app.inject({ method: known, url: path, headers: { ...type, ...headers }, ...payload })
     const contentType = response.headers['content-type']?.toString()
     check({ method, url: path, statusCode: response.statusCode, contentType, body: response.body })
-    const json: Body = JSON.parse(contentType?.includes('json') && response.body !== '' ? response.body : '{}')
+    const json: Body = JSON.parse(/[/+]json\b/.test(contentType ?? '') && response.body !== '' ? response.body : '{}')
     const texts = Object.entries(response.headers).map(([name, value]) => [name, value?.toString()] as const)
     return { status: response.statusCode, headers: Object.fromEntries(texts), text: response.body, json }
   }

@@ -7,7 +7,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 
-export const clusterFolder = fileURLToPath(new URL('../../.test-data', import.meta.url))
+/** TEST_DATA_DIR lets two runs go on at once in one checkout. */
+export const clusterFolder = process.env.TEST_DATA_DIR ?? fileURLToPath(new URL('../../.test-data', import.meta.url))
 const urlFile = `${clusterFolder}/url`
 export const templateName = 'register_template'
 

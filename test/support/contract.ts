@@ -41,7 +41,7 @@ export function contractOf(app: FastifyInstance): (answer: Answer) => void {
     const type = contentType.split(';')[0] ?? ''
     if (body === '') return
     if (!response.content?.[type]) throw new Error(`${at}: the content type ${type} is not documented`)
-    if (!type.endsWith('json')) return
+    if (!/[/+]json$/.test(type)) return
     const ref = `document#${pointer('paths', found.path, method.toLowerCase(), 'responses', String(statusCode), 'content', type, 'schema')}`
     const validate = compiled.get(ref) ?? ajv.compile({ $ref: ref })
     compiled.set(ref, validate)

@@ -1,0 +1,103 @@
+/**
+ * What a row of a sheet makes of a record. The decisions:
+ * - A column that is absent leaves its figure as it is; an empty cell removes the figure together with its remark.
+ * - A value that is equal, qualifier included, leaves its remark untouched. Another value, or another qualifier, drops the old quote,
+ *   qualifier and `missing`, which were said of the old value; `note` and `basis` stay.
+ * - A reason for a missing value removes the value and its remark but for the note; the words of an unquantified one are its quote.
+ * - `remarks`, `others` and `source`, where they have a column, are what the record gets: an empty cell means none, as it does for a
+ *   figure. So an export brings back the very records that it was made of. A JSON remark that is the stored one was only carried along:
+ *   when its figure changes it is treated as the stored one. Value, qualifier and reason are the cell's, whatever the JSON says.
+ * - A remark that stands without value and reason (a bare note) stays beside an empty cell that was empty before.
+ */
+import type { CategoryName } from '../catalogue/index.ts'
+import { type Content, canonical, type NestedFigures, type Remark, valueAt } from '../catalogue/record.ts'
+import type { Became, SheetCell, SheetChange } from './row.ts'
+
+export type Applied = {
+  content: Content
+  /** Cells that were more than a plain number. */
+  became: Became[]
+  /** Figures that the stored record has and an empty cell removed; `remarks`, `others`, `source` where all of it went. */
+  cleared: string[]
+}
+
+const sameRemark = (a: Remark | undefined, b: Remark | undefined) =>
+  (['qualifier', 'basis', 'missing', 'quote', 'note'] as const).every((key) => a?.[key] === b?.[key])
+
+function set(figures: NestedFigures, { leaf }: SheetCell, value: number | undefined): void {
+  if (leaf.member === undefined) {
+    if (value === undefined) delete figures[leaf.code]
+    else figures[leaf.code] = value
+    return
+  }
+  const nested = figures[leaf.code]
+  const members = typeof nested === 'object' ? nested : {}
+  if (value === undefined) delete members[leaf.member]
+  else members[leaf.member] = value
+  figures[leaf.code] = members
+}
+
+/** The remark beside the cell's reading. `stored` belongs to the value before; `given` is what the row or the record says now. */
+function remarkOf(
+  { text, reading }: SheetCell,
+  before: number | undefined,
+  stored: Remark | undefined,
+  given: Remark | undefined,
+) {
+  const carried = sameRemark(given, stored)
+  if (reading.state === 'empty') {
+    const bare = given && !given.qualifier && !given.basis && !given.missing
+    return bare && (before === undefined || !carried) ? given : undefined
+  }
+  if (reading.state === 'missing') {
+    const { missing } = reading
+    if (given?.missing === missing) return given
+    return {
+      missing,
+      ...(missing === 'unquantified' && { quote: text.trim() }),
+      ...(given?.note !== undefined && { note: given.note }),
+    }
+  }
+  const { qualifier } = reading
+  const same = before === reading.value && stored?.qualifier === qualifier
+  const fits = given?.qualifier === qualifier && given?.missing === undefined
+  if (fits && (same || !carried)) return given
+  const { basis, note } = given ?? {}
+  return { ...(qualifier && { qualifier }), ...(basis && { basis }), ...(note !== undefined && { note }) }
+}
+
+function becameOf({ leaf, text, reading }: SheetCell): Became[] {
+  if (reading.state === 'empty' || (reading.state === 'value' && !reading.qualifier && text === String(reading.value))) return []
+  const { state: _, ...read } = reading
+  return [{ path: leaf.path, cell: text, ...read }]
+}
+
+/** The content that the row makes of the stored one, canonical, with what it read and what it removed. Changes nothing in place. */
+export function applySheet(category: CategoryName, current: Content | undefined, change: SheetChange): Applied {
+  const figures: NestedFigures = {}
+  for (const [code, value] of Object.entries(current?.figures ?? {}))
+    figures[code] = typeof value === 'object' ? { ...value } : value
+  const remarks: Record<string, Remark> = { ...(change.remarks ?? current?.remarks) }
+  const silent = current?.remarks === undefined && change.remarks === undefined
+  const applied: Omit<Applied, 'content'> = { became: [], cleared: [] }
+  for (const cell of change.cells) {
+    const { leaf, reading } = cell
+    if (silent && reading.state === 'empty' && figures[leaf.code] === undefined) continue
+    const before = current && valueAt(current.figures, leaf)
+    const stored = current?.remarks?.[leaf.path]
+    if (reading.state === 'empty' && before === undefined && remarks[leaf.path] === undefined && stored === undefined) continue
+    const remark = remarkOf(cell, before, stored, remarks[leaf.path])
+    if (remark) remarks[leaf.path] = remark
+    else delete remarks[leaf.path]
+    set(figures, cell, reading.state === 'value' ? reading.value : undefined)
+    if (reading.state === 'empty' && (before !== undefined || stored?.missing !== undefined)) applied.cleared.push(leaf.path)
+    applied.became.push(...becameOf(cell))
+  }
+  const others = change.others ?? current?.others
+  const source = change.source ?? current?.source
+  const content = canonical(category, { figures, remarks, ...(others && { others }), ...(source && { source }) })
+  for (const part of ['remarks', 'others', 'source'] as const) {
+    if (change[part] && current?.[part] && !content[part]) applied.cleared.push(part)
+  }
+  return { ...applied, content }
+}

@@ -1,0 +1,90 @@
+/**
+ * A row of a file, whatever its format: what it asks for, or what is wrong with it. Rows are numbered as a person counts them: in a
+ * spreadsheet by the line of the sheet with its header, so that the first row of figures is usually 2; in JSON and NDJSON from 1.
+ */
+import type { Reading, RefusalCode } from '../catalogue/cell.ts'
+import type { CategoryName, Leaf } from '../catalogue/index.ts'
+import type { Period } from '../catalogue/period.ts'
+import type { Missing, Other, Qualifier, Remark, Source } from '../catalogue/record.ts'
+
+/** What can be wrong with a sheet as a whole, with its header, or with one of its rows. Their words stand where answers are made. */
+export const sheetFaultCodes = [
+  ...(['file-encoding', 'file-is-workbook', 'file-is-web-page', 'file-empty'] as const),
+  ...([
+    'header-missing',
+    'header-unknown',
+    'header-repeated',
+    'header-ambiguous',
+    'header-unit',
+    'header-without-figure',
+  ] as const),
+  ...(['header-of-another-category', 'header-without-township', 'header-without-category', 'header-without-period'] as const),
+  ...([
+    'row-syntax',
+    'row-too-long',
+    'row-ragged',
+    'row-total',
+    'row-footnote',
+    'row-revision',
+    'row-json',
+    'row-remark',
+  ] as const),
+  ...(['row-period-missing', 'row-period-unreadable', 'row-period-date', 'row-period-mismatch'] as const),
+  ...(['row-category-missing', 'row-category-unknown', 'row-category-mismatch'] as const),
+  ...(['row-township-missing', 'row-township-unreadable', 'row-township-scientific', 'row-township-village'] as const),
+  ...(['row-township-unknown', 'row-township-unnamed', 'row-township-ambiguous', 'row-township-mismatch'] as const),
+  ...(['row-township-outside', 'cell-without-header', 'cell-of-another-category'] as const),
+  ...(['mark-unknown', 'mark-conflict'] as const),
+] as const
+export type SheetFaultCode = (typeof sheetFaultCodes)[number] | `cell-${RefusalCode}`
+
+/**
+ * Something wrong with a row. `column` is the header as it stands in the file, or the letter of a column that has none; `pointer` is where
+ * in a row of JSON.
+ */
+export type RowFault<C extends string = SheetFaultCode> = {
+  row: number
+  column?: string
+  pointer?: string
+  code: C
+  params?: Record<string, string | number>
+}
+
+/** One cell of a sheet and what was read from it; a row with a refused cell is rejected. */
+export type SheetCell = { leaf: Leaf; text: string; reading: Exclude<Reading, { state: 'refused' }> }
+/**
+ * What a row of a sheet says of a record. A column that is absent says nothing; an empty cell says that there is nothing: no figure,
+ * `{}`, `[]`. Of `remarks`, `others` and `source` only the outer form and the paths are checked: the rest is for the schema of the
+ * record that comes of them.
+ */
+export type SheetChange = {
+  cells: readonly SheetCell[]
+  remarks?: Record<string, Remark>
+  others?: Other[]
+  source?: Source
+}
+
+type At = { row: number; category: CategoryName; township: string; period: Period; expected?: number }
+/**
+ * Whatever could not be read. `whole`: the fault is of the file (its header, its encoding) and the row is no row of figures: it is not
+ * counted as one, and nothing of the file can be taken. The rows after it follow all the same, so that all are counted and checked;
+ * one that can say nothing for itself has no faults of its own.
+ */
+export type Rejected<C extends string = SheetFaultCode> = { row: number; kind: 'rejected'; faults: RowFault<C>[]; whole?: true }
+/** One row of a file, before it is compared with what is stored. `expected` is the revision that the stored record must have. */
+export type FileRow<C extends string = SheetFaultCode> =
+  | (At & { kind: 'replace'; body: unknown })
+  | (At & { kind: 'patch'; body: unknown })
+  | (At & { kind: 'delete' })
+  | (At & { kind: 'sheet'; sheet: SheetChange })
+  | Rejected<C>
+
+/** How a sheet finds its townships; given by who can ask the register. */
+export type TownshipLookup = {
+  byCode: (code: string) => boolean
+  /** The codes of all townships of that name, of that region where one is given. */
+  byName: (name: string, region?: string) => readonly string[]
+}
+
+/** What a cell became, where it was more than a plain number; told by a dry run. */
+export type Became = { path: string; cell: string; value?: number; qualifier?: Qualifier; missing?: Missing }

@@ -1,0 +1,53 @@
+/**
+ * A file that has no name: it is unlinked as soon as it is open, so that whatever ends the process, the system frees it, and no start
+ * need look for what an earlier one left behind. What is spooled can be larger than memory.
+ */
+import { randomUUID } from 'node:crypto'
+import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+
+const chunk = 262_144
+
+export type Spool = {
+  bytes: () => number
+  append: (piece: Buffer) => Promise<void>
+  /** The whole content from its start; may be asked again, and while nothing is appended. */
+  read: () => AsyncGenerator<Buffer>
+  close: () => Promise<void>
+}
+
+async function writeAll(file: FileHandle, piece: Buffer): Promise<void> {
+  for (let done = 0; done < piece.length; ) done += (await file.write(piece, done)).bytesWritten
+}
+
+/** Opens a spool in a folder, which is made where it does not exist. */
+export async function openSpool(folder: string): Promise<Spool> {
+  await mkdir(folder, { recursive: true })
+  const name = join(folder, `import-${randomUUID()}`)
+  const file = await open(name, 'wx+', 0o600)
+  try {
+    await unlink(name)
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+  let bytes = 0
+  return {
+    bytes: () => bytes,
+    async append(piece) {
+      await writeAll(file, piece)
+      bytes += piece.length
+    },
+    async *read() {
+      let at = 0
+      while (true) {
+        // A new buffer each time: what was yielded belongs to its reader.
+        const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(chunk), 0, chunk, at)
+        if (bytesRead === 0) return
+        at += bytesRead
+        yield buffer.subarray(0, bytesRead)
+      }
+    },
+    close: () => file.close(),
+  }
+}

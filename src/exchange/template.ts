@@ -1,0 +1,64 @@
+/**
+ * A sheet to fill in: a row a township, a column a figure, with a byte order mark and CRLF as Excel wants them. It imports as it is; rows
+ * in which nothing was filled in say nothing. Filled in beforehand is what a township said in the period before, as it would print it:
+ * stocks, or everything. What was a plan then is no result now, and of the reasons for a missing value only
+ * "not applicable" is likely to hold still.
+ */
+import { stringify } from 'csv-stringify/sync'
+import { printCell, printedMissing } from '../catalogue/cell.ts'
+import { type CategoryName, type Leaf, leaves } from '../catalogue/index.ts'
+import { type Period, parsePeriod, periodCode } from '../catalogue/period.ts'
+import { type Content, isPlan, valueAt } from '../catalogue/record.ts'
+import { keyHeaders, labelHeader } from './headers.ts'
+
+export const prefills = ['none', 'stocks', 'all'] as const
+export const templateLabels = ['codes', 'zh'] as const
+export type Template = {
+  category: CategoryName
+  period: Period
+  labels: (typeof templateLabels)[number]
+  prefill: (typeof prefills)[number]
+  townships: readonly { code: string; name: string; earlier?: Content }[]
+}
+
+const months = { year: 12, half: 6, quarter: 3, month: 1 }
+
+/** The period of the same kind immediately before; undefined before the first that can be. */
+export function periodBefore({ id, kind }: Period): Period | undefined {
+  const month = Math.floor(id / 10_000) * 12 + (Math.floor(id / 100) % 100) - 1 - months[kind]
+  return parsePeriod(periodCode(Math.floor(month / 12) * 10_000 + ((month % 12) + 1) * 100 + (id % 100)))
+}
+
+/** The figures that a sheet asks for: those that are not to be used any more have no column. */
+export const templateLeaves = (category: CategoryName): Leaf[] => leaves(category).filter(({ figure }) => !figure.deprecated)
+
+function cellOf(leaf: Leaf, { prefill }: Template, earlier: Content | undefined): string {
+  if (!earlier || prefill === 'none' || (prefill === 'stocks' && leaf.figure.kind !== 'stock')) return ''
+  const remark = earlier.remarks?.[leaf.path]
+  const value = valueAt(earlier.figures, leaf)
+  if (value === undefined) return remark?.missing === 'notApplicable' ? printedMissing.notApplicable : ''
+  return isPlan(remark) ? '' : printCell(value, remark?.qualifier, leaf.figure)
+}
+
+/** A month is printed 2024年6月: spreadsheets make a date of 2024-06. */
+const printedPeriod = ({ kind, code }: Period) => (kind === 'month' ? `${code.slice(0, 4)}年${Number(code.slice(5))}月` : code)
+
+/** The sheet as text. Every header is one that an import reads back. */
+export function templateSheet(template: Template): string {
+  const { category, period, labels, townships } = template
+  const columns = templateLeaves(category)
+  const key = (kind: 'township' | 'name' | 'period') => keyHeaders[kind].split(' ')[labels === 'codes' ? 0 : 1] ?? kind
+  const head = [
+    key('township'),
+    key('name'),
+    key('period'),
+    ...columns.map((leaf) => (labels === 'codes' ? leaf.path : labelHeader(leaf))),
+  ]
+  const rows = townships.map(({ code, name, earlier }) => [
+    code,
+    name,
+    printedPeriod(period),
+    ...columns.map((leaf) => cellOf(leaf, template, earlier)),
+  ])
+  return stringify([head, ...rows], { bom: true, record_delimiter: 'windows' })
+}

@@ -1,0 +1,83 @@
+/**
+ * The township of a row: by its code of 9 digits, by the statistical code of 12 that ends in 000, or by its name within a region. What
+ * a spreadsheet did to a code is undone only where nothing was lost: 410423209.0 is read, 4.10423E+08 is not. Where code and name both
+ * stand, they must not name two townships: that is what a sheet looks like of which one column was sorted.
+ */
+import type { SheetFaultCode, TownshipLookup } from './row.ts'
+
+export type TownshipReading = { code: string } | { fault: SheetFaultCode; params: Record<string, string> }
+
+const totals = /合计|总计|小计|共计|汇总|^累计$|^总和$|^(?:sub|grand)?total$/i
+const footnotes =
+  /^(?:填[表报]|制表|审[核批签]|复核|统计|经办|(?:单位|主管|部门)?负责人|分管领导|联系|注[:：1]|说明[:：]|备注[:：]|单位[:：（(]|本表)/
+
+const unclean = /[^0-9A-Za-z\u4e00-\u9fff]/
+
+/** The text of a key cell without what spreadsheets and their users put around it: spaces, full width, the guard against formulas. */
+export function plainText(text: string): string {
+  if (!unclean.test(text)) return text
+  const folded = text
+    .replace(/[\uff01-\uff5e]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0))
+    .replace(/[\s\u200b-\u200d\u2060\ufeff]/g, '')
+  return folded.replace(/^="(.*)"$/, '$1').replace(/^'/, '')
+}
+
+/** A row that sums others, or that stands below a sheet and is signed, by any of its first cells. */
+export function rowThatIsNone(cells: readonly string[]): 'row-total' | 'row-footnote' | undefined {
+  const texts = cells.map(plainText)
+  if (texts.some((text) => totals.test(text))) return 'row-total'
+  return texts.some((text) => footnotes.test(text)) ? 'row-footnote' : undefined
+}
+
+/** What an office is called that the register prints otherwise. */
+function spellings(name: string): string[] {
+  const plain = name.replace(/(?:人民)?政府$/, '')
+  const bracketed = plain.replace(/\(/g, '（').replace(/\)/g, '）')
+  const street = /街道(?:办|办事处)?$/.exec(plain)
+  const stem = street ? plain.slice(0, street.index) : plain
+  return [...new Set([plain, bracketed, ...(street ? [`${stem}街道`, `${stem}街道办事处`] : [])])]
+}
+
+function named(name: string, lookup: TownshipLookup, region: string | undefined): readonly string[] {
+  const found = lookup.byName(name, region)
+  if (found.length > 0) return found
+  return (
+    spellings(name)
+      .map((spelling) => lookup.byName(spelling, region))
+      .find((codes) => codes.length > 0) ?? []
+  )
+}
+
+/** Reads code and name of a row; either may be empty. `region` limits both. */
+export function readTownship(codeCell: string, nameCell: string, lookup: TownshipLookup, region?: string): TownshipReading {
+  const text = plainText(codeCell)
+  const name = plainText(nameCell)
+  const quick = text.length === 9 && lookup.byCode(text)
+  const code = quick ? text : /^\d{9}(?:000)?(?:\.0+)?$/.test(text) ? text.slice(0, 9) : undefined
+  const fault = (code: SheetFaultCode, params: Record<string, string> = {}) => ({
+    fault: code,
+    params: { text, name, region: region ?? '', ...params },
+  })
+  if (code !== undefined) {
+    if (!quick && !lookup.byCode(code)) return fault('row-township-unknown', { code })
+    if (region !== undefined && !code.startsWith(region)) return fault('row-township-outside', { code })
+    const others = name === '' ? [] : named(name, lookup, undefined)
+    return others.length > 0 && !others.includes(code) ? fault('row-township-mismatch', { code }) : { code }
+  }
+  if (/^\d(?:\.\d+)?e\+?\d+$/i.test(text)) return fault('row-township-scientific')
+  if (/^\d{12}$/.test(text)) return fault('row-township-village', { code: text.slice(0, 9) })
+  // Some sheets have names where the code belongs.
+  if (text !== '' && (name !== '' || /^[\d.,+-]+$/.test(text))) return fault('row-township-unreadable')
+  const wanted = name || text
+  if (wanted === '') return fault('row-township-missing')
+  const candidates = named(wanted, lookup, region)
+  const [only, second] = candidates
+  if (only === undefined) return fault('row-township-unnamed', { name: wanted })
+  if (second === undefined) return { code: only }
+  const listed = candidates.slice(0, 5).join('、')
+  return fault('row-township-ambiguous', {
+    name: wanted,
+    count: String(candidates.length),
+    candidates: candidates.length > 5 ? `${listed}…` : listed,
+  })
+}

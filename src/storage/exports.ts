@@ -1,0 +1,100 @@
+/**
+ * Streams of any size, straight from COPY: one statement, so one moment of the database. COPY holds its connection for as long as the
+ * client takes, so exports have a small pool of their own. A statement that waits for a client is not ended by `statement_timeout`
+ * (PostgreSQL heeds it between rows): whoever reads must close what nobody takes.
+ */
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+import pg from 'pg'
+import { to as copyTo } from 'pg-copy-streams'
+import type { CategoryName } from '../catalogue/index.ts'
+import { countQuery, documentsQuery, type SheetForm, sheetQuery } from './export-statements.ts'
+import { failureOf } from './failures.ts'
+import type { ListFilter } from './records.ts'
+
+export type { Marks, SheetForm } from './export-statements.ts'
+
+/** One export under way. Whatever becomes of it, `close` must be called; it may be called again. */
+export type Export = { rows: Readable; close: () => void }
+export type Exporter = {
+  /** How many records an export has. */
+  count: (category: CategoryName, filter: ListFilter) => Promise<number>
+  /** The documents, one a line; undefined where all connections are taken. Resolves when the first rows are there. */
+  documents: (category: CategoryName, filter: ListFilter) => Promise<Export | undefined>
+  /** The rows of a CSV without its header, likewise. */
+  sheet: (category: CategoryName, filter: ListFilter, form: SheetForm) => Promise<Export | undefined>
+  close: () => Promise<void>
+}
+
+const longest = 30 * 60_000
+// The text format would double the backslashes of JSON; these bytes cannot stand in JSON, so nothing is ever quoted.
+const ndjson = String.raw`(format csv, quote E'\x01', escape E'\x01', delimiter E'\x02')`
+
+/** Exports on so many connections to the database of that URL; `patience` is how long one may wait for its turn, in ms. */
+export function openExporter(
+  url: string,
+  options: { connections: number; patience?: number; log?: (error: Error) => void },
+): Exporter {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.connections,
+    connectionTimeoutMillis: options.patience ?? 5000,
+    statement_timeout: longest,
+    application_name: 'register-exports',
+  })
+  pool.on('error', (error) => options.log?.(error))
+
+  async function connect(): Promise<pg.PoolClient | undefined> {
+    const full = () => pool.totalCount >= options.connections && pool.idleCount === 0
+    try {
+      return await pool.connect()
+    } catch (error) {
+      if (full() && failureOf(error)) return undefined
+      throw error
+    }
+  }
+
+  async function copy(query: string, format: string): Promise<Export | undefined> {
+    const client = await connect()
+    if (!client) return undefined
+    let open = true
+    // A connection that breaks tells it to the stream as well; unheard, it would end the process.
+    const unheard = () => {}
+    client.on('error', unheard)
+    const free = (broken: boolean) => {
+      if (!open) return
+      open = false
+      client.release(broken)
+      client.off('error', unheard)
+    }
+    try {
+      const { rows: found } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+      const rows = client.query(copyTo(`copy (${query}) to stdout with ${format}`))
+      rows.on('end', () => free(false)).on('error', () => free(true))
+      await Promise.race([once(rows, 'readable'), once(rows, 'end')])
+      return {
+        rows,
+        close() {
+          if (!open) return
+          // Gives up the connection, and ends the statement, which may be sorting and not notice for long.
+          free(true)
+          rows.destroy()
+          void pool.query('select pg_cancel_backend($1)', [found[0]?.pid]).catch(() => {})
+        },
+      }
+    } catch (error) {
+      free(true)
+      throw error
+    }
+  }
+
+  return {
+    async count(category, filter) {
+      const { rows } = await pool.query<{ count: string }>(countQuery(category, filter))
+      return Number(rows[0]?.count)
+    },
+    documents: (category, filter) => copy(documentsQuery(category, filter), ndjson),
+    sheet: (category, filter, form) => copy(sheetQuery(category, filter, form), '(format csv)'),
+    close: () => pool.end(),
+  }
+}

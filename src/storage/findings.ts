@@ -1,0 +1,96 @@
+/**
+ * Findings of a period: those stored with the records, and two that look at more than one record: `jump`, against the period of the same
+ * kind before, and `doubleReport`, where a township and what it became have both reported the same category, so that a sum would hold it twice.
+ */
+import { type CategoryName, categories, columnOf, leaves } from '../catalogue/index.ts'
+import type { Period } from '../catalogue/period.ts'
+import { jump } from '../catalogue/rules.ts'
+import type { Database } from './database.ts'
+
+/** `detail` is the finding as stored, or what is needed to word it: figure and both values of a jump, the other township of a double report. */
+export type ListedFinding = {
+  township: string
+  name: string
+  category: CategoryName
+  key: string
+  rule: string
+  severity: string
+  detail: unknown
+}
+export type FindingFilter = { region?: string; township?: string; category?: CategoryName; rule?: string; severity?: string }
+export type FindingKey = { township: string; category: number; key: string }
+
+const range = (of: string) => `${of}.township_code >= $3 and ${of}.township_code < $4`
+
+function stored(name: CategoryName, rank: number): string {
+  return `select t.township_code, ${rank} as category, 'a' || lpad(f.n::text, 5, '0') as key, f.one ->> 'rule' as rule, f.one ->> 'severity' as severity, f.one as detail
+    from ${columnOf(name)} t, jsonb_array_elements(t.findings) with ordinality f (one, n) where t.period_id = $1 and t.findings is not null and ${range('t')}`
+}
+
+/** Plans are no results, so neither side may be one. */
+function jumps(name: CategoryName, rank: number): string {
+  const table = columnOf(name)
+  const compared = leaves(name).filter(({ figure }) => figure.kind === 'flow' || figure.kind === 'stock')
+  const values = compared.map(({ path, column }) => `('${path}', '${column}', n.${column}::bigint, b.${column}::bigint)`)
+  return `select n.township_code, ${rank} as category, 'j' || v.path as key, 'jump' as rule, 'warning' as severity,
+      jsonb_build_object('figure', v.path, 'actual', v.now, 'expected', v.before) as detail
+    from ${table} n join ${table} b on b.period_id = $2 and b.township_code = n.township_code and b.document is not null
+    cross join lateral (values ${values.join(', ')}) v (path, col, now, before)
+    where n.period_id = $1 and n.document is not null and ${range('n')}
+      and abs(v.now - v.before) >= ${jump.distance} and greatest(v.now, v.before) >= ${jump.factor} * least(v.now, v.before)
+      and (n.plans is null or not n.plans ? v.col) and (b.plans is null or not b.plans ? v.col)`
+}
+
+function doubles(name: CategoryName, rank: number): string {
+  const table = columnOf(name)
+  return `select t.township_code, ${rank} as category, 'r' || s.successor as key, 'doubleReport' as rule, 'warning' as severity,
+      jsonb_build_object('other', s.successor) as detail
+    from successions s join ${table} t on t.period_id = $1 and t.township_code = s.predecessor and t.document is not null
+    where s.predecessor <> s.successor and ${range('t')}
+      and exists (select from ${table} o where o.period_id = $1 and o.township_code = s.successor and o.document is not null)`
+}
+
+/** The statement of a filter: only the parts that it can find anything in. */
+function statement(filter: FindingFilter): string {
+  const ranked = categories
+    .map(({ name }, rank) => ({ name, rank }))
+    .filter(({ name }) => filter.category === undefined || filter.category === name)
+  const parts = ranked.flatMap(({ name, rank }) => [
+    ...(filter.rule === undefined || !['jump', 'doubleReport'].includes(filter.rule) ? [stored(name, rank)] : []),
+    ...(filter.severity !== 'impossible' && (filter.rule ?? 'jump') === 'jump' ? [jumps(name, rank)] : []),
+    ...(filter.severity !== 'impossible' && (filter.rule ?? 'doubleReport') === 'doubleReport' ? [doubles(name, rank)] : []),
+  ])
+  const none = `select null::text as township_code, 0 as category, null::text as key, null::text as rule, null::text as severity, null::jsonb as detail where false`
+  return `select f.township_code, coalesce(p.name, ''), f.category, f.key, f.rule, f.severity, f.detail
+    from (${parts.join(' union all ') || none}) f left join townships p on p.code = f.township_code
+    where ($2::int is null or true) and ($5::text is null or f.rule = $5) and ($6::text is null or f.severity = $6)
+      and ($7::text is null or (f.township_code, f.category, f.key collate "C") > ($7, $8::int, $9::text collate "C"))
+    order by f.township_code, f.category, f.key collate "C" limit $10`
+}
+
+/** Findings in the order of township and category, at most `limit`, after `after`; `before` is the period of the same kind before. */
+export async function listFindings(
+  { pool }: Database,
+  period: Period,
+  before: Period | undefined,
+  filter: FindingFilter,
+  limit: number,
+  after?: FindingKey,
+): Promise<ListedFinding[]> {
+  const { region = '', township } = filter
+  if (township !== undefined && !township.startsWith(region)) return []
+  const from = after && after.township > (township ?? region) ? after.township : (township ?? region)
+  const below = township === undefined ? `${region}:` : `${township}:`
+  const values = [period.id, before?.id ?? null, from, below, filter.rule ?? null, filter.severity ?? null]
+  const key = [after?.township ?? null, after?.category ?? null, after?.key ?? null]
+  const { rows } = await pool.query<unknown[]>({ text: statement(filter), values: [...values, ...key, limit], rowMode: 'array' })
+  return rows.map(([code, name, category, own, rule, severity, detail]) => ({
+    township: String(code),
+    name: String(name),
+    category: categories[Number(category)]?.name ?? 'disputes',
+    key: String(own),
+    rule: String(rule),
+    severity: String(severity),
+    detail,
+  }))
+}

@@ -1,0 +1,226 @@
+/**
+ * Brings staged rows into the tables: loaded into temporary tables first, then, in one transaction, locked, judged and written set by set.
+ * Categories come in the order of a report and keys in their own order, as every other writer takes them. What others
+ * have changed since the file was read is looked at again under lock, so that nothing of theirs is lost; where two transactions
+ * still block each other, or make the same new record, one of them begins again.
+ */
+import type { PoolClient } from 'pg'
+import { type CategoryName, categories, rulesVersion } from '../catalogue/index.ts'
+import type { Database } from './database.ts'
+import { failureOf, StorageFailure } from './failures.ts'
+import { restage, type StagedRow, type Staging } from './import-staging.ts'
+import { importStatements } from './import-statements.ts'
+
+/** A row that cannot be written as things stand now. */
+export type LateFault = {
+  row: number
+  code: 'revision-mismatch' | 'record-absent' | 'period-closed'
+  params: Record<string, string | number>
+}
+/** A row whose record has another revision than the one that it was merged with; `document` is the stored one. */
+export type Stale = { row: number; revision: number; document: string | undefined }
+/** A row that would change something: `members` is the new content as the inside of a JSON object. */
+export type StagedChange = {
+  row: number
+  category: CategoryName
+  periodId: number
+  township: string
+  members: string | undefined
+  document: string | undefined
+}
+export type Tally = { created: number; updated: number; unchanged: number; deleted: number }
+/** `refused` are at most as many as are listed; `refusedCount` is how many rows. */
+export type Outcome<F> = { tally: Tally; refused: LateFault[]; refusedCount: number; remerged: F[]; unmergedCount: number; changes: StagedChange[] }
+/** Rows merged anew, and what is wrong with those that could not be. */
+export type Merged<F> = { rows: StagedRow[]; faults: F[] }
+export type Remerge<F> = (stale: readonly Stale[]) => Promise<Merged<F>>
+
+export type Plan<F> = {
+  actor: string
+  /** Rows that were staged and rejected afterwards. */
+  dropped: readonly number[]
+  /** Compare and write nothing; otherwise write, unless `allOrNothing` and a row is refused. */
+  compareOnly: boolean
+  allOrNothing: boolean
+  /** How many faults and changes are wanted; all are counted. */
+  listed: { faults: number; changes: number }
+  /** Merges rows of a category again; the rows of one call follow those of the call before. */
+  remerge: (category: CategoryName) => Remerge<F>
+  /** Called inside the transaction before it is committed, with the id that the revisions name; not where nothing is kept. */
+  record: (outcome: Outcome<F>, client: PoolClient, id: number) => Promise<void>
+}
+export type Applied<F> = { outcome: Outcome<F>; id: number | undefined }
+
+const most = 20
+const patience = '10min'
+const batch = 1000
+
+type Row = Record<string, number>
+
+async function one(client: PoolClient, text: string, values: unknown[] = []): Promise<Row> {
+  const { rows } = await client.query<Row>(text, values)
+  return rows[0] ?? {}
+}
+
+/** Another attempt can succeed where others stood in the way: a deadlock, or a record that both make for the first time (23505). */
+function beginsAgain(error: unknown): boolean {
+  return failureOf(error)?.kind === 'contention' || (error instanceof Error && 'code' in error && error.code === '23505')
+}
+
+async function within<T>(client: PoolClient, work: () => Promise<{ result: T; keep: boolean }>): Promise<T> {
+  await client.query('begin')
+  try {
+    await client.query(`set local statement_timeout = '${patience}'; set local work_mem = '64MB'`)
+    const { result, keep } = await work()
+    await client.query(keep ? 'commit' : 'rollback')
+    return result
+  } catch (error) {
+    await client.query('rollback').catch(() => {})
+    throw error
+  }
+}
+
+/** Rows whose period was closed meanwhile; the others' periods stay open until the end of the transaction. */
+async function refuseClosed<F>(client: PoolClient, names: readonly CategoryName[], plan: Plan<F>, outcome: Outcome<F>): Promise<void> {
+  const staged = new Map<CategoryName, number[]>()
+  for (const name of names) {
+    const { rows } = await client.query<{ period_id: number }>(importStatements[name].periods)
+    staged.set(name, rows.map((row) => row.period_id))
+  }
+  const { rows } = await client.query<{ id: number; state: string; code: string }>(
+    `select id, state, code from periods where id = any($1::int[]) order by id ${plan.compareOnly ? '' : 'for share'}`,
+    [[...new Set([...staged.values()].flat())]],
+  )
+  const closed = new Map(rows.filter(({ state }) => state === 'closed').map(({ id, code }) => [id, code]))
+  for (const [name, ids] of staged) {
+    if (!ids.some((id) => closed.has(id))) continue
+    const gone = await client.query<{ total: number; line: number; period: number }>(importStatements[name].close, [
+      [...closed.keys()],
+      plan.listed.faults,
+    ])
+    outcome.refusedCount += gone.rows[0]?.total ?? 0
+    for (const { line, period } of gone.rows)
+      outcome.refused.push({ row: line, code: 'period-closed', params: { period: closed.get(period) ?? '' } })
+  }
+}
+
+async function mergeAgain<F>(client: PoolClient, name: CategoryName, plan: Plan<F>, outcome: Outcome<F>): Promise<void> {
+  const remerge = plan.remerge(name)
+  while (true) {
+    const { rows } = await client.query<{ line: number; revision: number; document: string | null }>(importStatements[name].stale, [batch])
+    if (rows.length === 0) return
+    const stale = rows.map(({ line, revision, document }) => ({ row: line, revision, document: document ?? undefined }))
+    const merged = await remerge(stale)
+    await restage(client, name, stale.map(({ row }) => row), merged.rows)
+    outcome.unmergedCount += stale.length - merged.rows.length
+    outcome.remerged.push(...merged.faults)
+  }
+}
+
+async function refuseOthers<F>(client: PoolClient, name: CategoryName, plan: Plan<F>, outcome: Outcome<F>): Promise<void> {
+  const { rows } = await client.query<{ total: number; line: number; expected: number | null; current: number }>(
+    importStatements[name].refuse,
+    [plan.listed.faults],
+  )
+  outcome.refusedCount += rows[0]?.total ?? 0
+  for (const { line, expected, current } of rows) {
+    if (current === 0) outcome.refused.push({ row: line, code: 'record-absent', params: {} })
+    else outcome.refused.push({ row: line, code: 'revision-mismatch', params: { expected: expected ?? 0, current } })
+  }
+}
+
+async function compare<F>(client: PoolClient, name: CategoryName, plan: Plan<F>, { tally, changes }: Outcome<F>): Promise<void> {
+  const { compare, count, changes: changed } = importStatements[name]
+  const { created = 0, updated = 0, deleted = 0 } = await one(client, compare)
+  const { writes = 0 } = await one(client, count)
+  tally.created += created
+  tally.updated += updated
+  tally.deleted += deleted
+  tally.unchanged += writes - created - updated
+  if (plan.listed.changes === 0) return
+  type Change = { line: number; period: number; township: string; members: string | null; document: string | null }
+  const { rows } = await client.query<Change>(changed, [plan.listed.changes])
+  for (const { line, period, township, members, document } of rows)
+    changes.push({
+      row: line,
+      category: name,
+      periodId: period,
+      township,
+      members: members ?? undefined,
+      document: document ?? undefined,
+    })
+}
+
+async function write<F>(
+  client: PoolClient,
+  name: CategoryName,
+  known: { locked: number; merged: boolean },
+  by: readonly [actor: string, id: number],
+  { tally }: Outcome<F>,
+): Promise<void> {
+  const { count, insert, update, erase } = importStatements[name]
+  const values = [...by, JSON.stringify(by[0]), rulesVersion]
+  const { writes = 0, erases = 0 } = await one(client, count)
+  // A record that others made meanwhile is replaced as any other, but not one that a row was merged without: that begins again.
+  const { created = 0 } = writes > 0 ? await one(client, insert(!known.merged), values) : {}
+  const mayExist = known.locked > 0 || created < writes
+  const { created: reborn = 0, written = 0 } = writes > 0 && mayExist ? await one(client, update, values) : {}
+  const { deleted = 0 } = erases > 0 ? await one(client, erase, [...by]) : {}
+  tally.created += created + reborn
+  tally.updated += written - reborn
+  tally.unchanged += writes - created - written
+  tally.deleted += deleted
+}
+
+async function attempt<F>(client: PoolClient, staging: Staging, plan: Plan<F>): Promise<{ result: Applied<F>; keep: boolean }> {
+  const outcome: Outcome<F> = {
+    tally: { created: 0, updated: 0, unchanged: 0, deleted: 0 },
+    refused: [],
+    refusedCount: 0,
+    remerged: [],
+    unmergedCount: 0,
+    changes: [],
+  }
+  const names = categories.map(({ name }) => name).filter((name) => staging.counts.has(name))
+  const { id = 0 } = plan.compareOnly ? {} : await one(client, `select nextval(pg_get_serial_sequence('imports', 'id'))::int as id`)
+  const blocked = () => plan.allOrNothing && outcome.refusedCount + outcome.unmergedCount > 0
+  await refuseClosed(client, names, plan, outcome)
+  for (const name of names) {
+    const staged = staging.counts.get(name)
+    if (!staged) continue
+    const { locked = 0 } = plan.compareOnly ? {} : await one(client, importStatements[name].lock)
+    if (staged.merged > 0) await mergeAgain(client, name, plan, outcome)
+    if (staged.expecting + staged.erases > 0) await refuseOthers(client, name, plan, outcome)
+    if (plan.compareOnly) await compare(client, name, plan, outcome)
+    else if (!blocked()) await write(client, name, { locked, merged: staged.merged > 0 }, [plan.actor, id], outcome)
+  }
+  const keep = !plan.compareOnly && !blocked()
+  if (keep) await plan.record(outcome, client, id)
+  return { result: { outcome, id: keep ? id : undefined }, keep }
+}
+
+/** Applies what is staged, or compares it. Throws a StorageFailure `contention` where others stay in the way. */
+export async function applyStaged<F>({ pool }: Database, staging: Staging, plan: Plan<F>): Promise<Applied<F>> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  const breaks = (error: Error) => {
+    broken = error
+  }
+  client.on('error', breaks)
+  try {
+    await within(client, async () => ({ result: await staging.load(client, plan.dropped), keep: true }))
+    for (let attempts = 1; ; attempts++) {
+      try {
+        return await within(client, () => attempt(client, staging, plan))
+      } catch (error) {
+        if (!beginsAgain(error)) throw error
+        if (attempts === most) throw new StorageFailure('contention', error)
+      }
+    }
+  } finally {
+    client.off('error', breaks)
+    // The temporary tables live as long as the connection, so they must go before another uses it.
+    if (!broken) await client.query('discard temp').catch(breaks)
+    client.release(broken)
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * The statements that bring a staged file into the tables, one set a category. Each works on all rows at once. What a PUT does by one
+ * `on conflict` stands here as insert and update: an update sees the row that it changes, whoever wrote it last, and so composes
+ * the next revision of that one.
+ */
+import { type CategoryName, columnOf, leaves } from '../catalogue/index.ts'
+import { type DocumentParts, documentOf } from './record-statements.ts'
+
+const now = `date_trunc('milliseconds', now())`
+const copied = ['content_hash', 'findings', 'qualifiers', 'plans']
+
+/** The statements of a category. Those that write take 1 actor, 2 import id and, but for `erase`, 3 actor as JSON string, 4 rules version. */
+function statementsOf(name: CategoryName) {
+  const table = columnOf(name)
+  const staged = `staged_${table}`
+  const figures = leaves(name).map((leaf) => leaf.column)
+  const values = [...copied, ...figures]
+  const same = 't.period_id = s.period_id and t.township_code = s.township_code'
+  const live = 'case when t.document is not null then t.revision end'
+  const document = (parts: Pick<DocumentParts, 'revision' | 'created' | 'updated'>) =>
+    documentOf({ township: 's.township_code', period: 'p.code', members: 's.members', actor: '$3::text', ...parts })
+  const history = (revision: string) => `history as (
+      insert into record_revisions (category, period_id, township_code, revision, document, actor, import_id, recorded_at)
+      select '${name}', period_id, township_code, ${revision}, document, $1::text, $2::bigint, updated_at from written)`
+  const reborn = (then: string, otherwise: string) => `case when t.document is null then ${then} else ${otherwise} end`
+
+  return {
+    create: `create temporary table ${staged} as select null::int as line, null::boolean as erase, null::int as expected, null::int as basis,
+      period_id, township_code, null::text as members, ${values} from ${table} with no data`,
+    copy: `copy ${staged} from stdin (format text, null '')`,
+    analyze: `analyze ${staged} (line, period_id, township_code)`,
+    drop: `delete from ${staged} where line = any($1::int[])`,
+    count: `select count(*) filter (where not erase)::int as writes, count(*) filter (where erase)::int as erases from ${staged}`,
+    periods: `select distinct period_id from ${staged}`,
+    close: `with gone as (delete from ${staged} where period_id = any($1::int[]) returning line, period_id)
+      select count(*) over ()::int as total, line, period_id as period from gone order by line limit $2`,
+    /** Existing rows in the order of their keys, so that two imports wait for each other at one place and not crosswise. */
+    lock: `select count(*)::int as locked from (select from ${table} t where exists (select from ${staged} s where ${same})
+      order by t.period_id, t.township_code for update) existing`,
+    /** Rows that were merged with a revision that is not the stored one any more. */
+    stale: `select s.line, coalesce(${live}, 0) as revision, t.document::text as document from ${staged} s left join ${table} t on ${same}
+      where s.basis is not null and s.basis <> coalesce(${live}, 0) order by s.line limit $1`,
+    refuse: `with bad as (
+        select s.line, s.expected, coalesce(${live}, 0) as current from ${staged} s left join ${table} t on ${same}
+        where s.expected is distinct from coalesce(${live}, 0) and s.expected is not null or s.erase and t.document is null),
+      gone as (delete from ${staged} s using bad where s.line = bad.line)
+      select count(*) over ()::int as total, line, expected, current from bad order by line limit $1`,
+    insert: (racing: boolean) => `
+      with written as (
+        insert into ${table} (period_id, township_code, revision, created_revision, rules_version, document, created_at, updated_at, ${values})
+        select s.period_id, s.township_code, 1, 1, $4::smallint, ${document({ revision: '1', created: now, updated: now })},
+          ${now}, ${now}, ${values.map((column) => `s.${column}`)}
+        from ${staged} s join periods p on p.id = s.period_id
+        where not s.erase and not exists (select from ${table} t where ${same})
+        order by s.period_id, s.township_code ${racing ? 'on conflict do nothing' : ''}
+        returning period_id, township_code, document, updated_at),
+      ${history('1')}
+      select count(*)::int as created from written`,
+    update: `
+      with written as (
+        update ${table} t set revision = t.revision + 1, rules_version = $4::smallint, updated_at = ${now},
+          created_revision = ${reborn('t.revision + 1', 't.created_revision')}, created_at = ${reborn(now, 't.created_at')},
+          document = ${document({ revision: '(t.revision + 1)', created: reborn(now, 't.created_at'), updated: now })},
+          ${values.map((column) => `${column} = s.${column}`)}
+        from ${staged} s join periods p on p.id = s.period_id
+        where not s.erase and ${same} and t.content_hash is distinct from s.content_hash
+        returning t.period_id, t.township_code, t.revision, t.created_revision, t.document, t.updated_at),
+      ${history('revision')}
+      select count(*) filter (where revision = created_revision)::int as created, count(*)::int as written from written`,
+    erase: `
+      with written as (
+        update ${table} t set revision = t.revision + 1, updated_at = ${now}, document = null, ${values.map((column) => `${column} = null`)}
+        from ${staged} s where s.erase and ${same} and t.document is not null
+        returning t.period_id, t.township_code, t.revision, t.document, t.updated_at),
+      ${history('revision')}
+      select count(*)::int as deleted from written`,
+    compare: `select count(*) filter (where not s.erase and t.document is null)::int as created,
+        count(*) filter (where not s.erase and t.document is not null and t.content_hash is distinct from s.content_hash)::int as updated,
+        count(*) filter (where s.erase)::int as deleted
+      from ${staged} s left join ${table} t on ${same}`,
+    changes: `select s.line, s.erase, s.period_id as period, s.township_code as township, s.members, t.document::text as document
+      from ${staged} s left join ${table} t on ${same}
+      where s.erase or t.content_hash is distinct from s.content_hash order by s.line limit $1`,
+    /** Revisions and documents at many places: 1 period ids, 2 townships. */
+    current: `select k.place::int as place, t.revision, t.document::text as document
+      from unnest($1::int[], $2::text[]) with ordinality k (period_id, township_code, place)
+      join ${table} t on t.period_id = k.period_id and t.township_code = k.township_code where t.document is not null`,
+  }
+}
+
+/** All statements of imports, by category. */
+export const importStatements = {
+  disputes: statementsOf('disputes'),
+  enforcement: statementsOf('enforcement'),
+  legalAdvisers: statementsOf('legalAdvisers'),
+  publicity: statementsOf('publicity'),
+  governance: statementsOf('governance'),
+}

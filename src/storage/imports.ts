@@ -1,0 +1,116 @@
+/** Imports: what is kept of each, and what reading a file needs to know of the register. */
+import { desc, eq, lt, sql } from 'drizzle-orm'
+import type { CategoryName } from '../catalogue/index.ts'
+import type { Database, Queryable } from './database.ts'
+import { importStatements } from './import-statements.ts'
+import { imports } from './tables.ts'
+
+export type ImportFormat = 'json' | 'ndjson' | 'csv'
+export type ImportMode = 'atomic' | 'partial'
+/** A mistake as it is kept: told in words when it is read. */
+export type StoredFault = { row: number; column?: string; pointer?: string; code: string; params?: Record<string, string | number> }
+type Columns = typeof imports.$inferSelect
+export type ImportEntry = Omit<Columns, 'id' | 'recordedAt' | 'errors'> & { errors: readonly StoredFault[] }
+export type StoredImport = Omit<Columns, 'errors'>
+
+const summary = (({ errors: _, ...columns }) => columns)({
+  id: imports.id,
+  actor: imports.actor,
+  recordedAt: sql<string>`to_char(${imports.recordedAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+  fileName: imports.fileName,
+  sha256: imports.sha256,
+  bytes: imports.bytes,
+  format: imports.format,
+  mode: imports.mode,
+  rows: imports.rows,
+  created: imports.created,
+  updated: imports.updated,
+  unchanged: imports.unchanged,
+  deleted: imports.deleted,
+  rejected: imports.rejected,
+  notApplied: imports.notApplied,
+  errorCount: imports.errorCount,
+  errors: imports.errors,
+})
+
+/** Keeps an import; `id` is given where revisions name it already. Returns its id and when it was recorded. */
+export async function recordImport(on: Queryable, entry: ImportEntry, id?: number): Promise<{ id: number; recordedAt: string }> {
+  const { rows } = await on.query<{ id: string; recorded_at: string }>(
+    `insert into imports (id, actor, file_name, sha256, bytes, format, mode, rows, created, updated, unchanged, deleted, rejected, not_applied,
+      errors, error_count, recorded_at)
+     overriding system value values (coalesce($1::bigint, nextval(pg_get_serial_sequence('imports', 'id'))), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+      $15::jsonb, $16, date_trunc('milliseconds', now()))
+     returning id, to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as recorded_at`,
+    [
+      id ?? null,
+      entry.actor,
+      entry.fileName,
+      entry.sha256,
+      entry.bytes,
+      entry.format,
+      entry.mode,
+      entry.rows,
+      entry.created,
+      entry.updated,
+      entry.unchanged,
+      entry.deleted,
+      entry.rejected,
+      entry.notApplied,
+      JSON.stringify(entry.errors),
+      entry.errorCount,
+    ],
+  )
+  const [row] = rows
+  if (!row) throw new Error('an import was not recorded')
+  return { id: Number(row.id), recordedAt: row.recorded_at }
+}
+
+/** Imports, the newest first; one more than asked for where there is a next page. */
+export async function listImports({ orm }: Database, limit: number, before?: number): Promise<{ items: StoredImport[]; next?: number }> {
+  const rows = await orm
+    .select(summary)
+    .from(imports)
+    .where(before === undefined ? undefined : lt(imports.id, before))
+    .orderBy(desc(imports.id))
+    .limit(limit + 1)
+  const items = rows.slice(0, limit)
+  const last = items.at(-1)
+  return rows.length > limit && last ? { items, next: last.id } : { items }
+}
+
+/** One import with its faults, or undefined. */
+export async function findImport({ orm }: Database, id: number): Promise<(StoredImport & { errors: StoredFault[] }) | undefined> {
+  const [found] = await orm
+    .select({ ...summary, errors: sql<StoredFault[]>`${imports.errors}` })
+    .from(imports)
+    .where(eq(imports.id, id))
+  return found
+}
+
+export type CurrentRecord = { revision: number; document: string }
+
+/** The records at these places, each at its place in the list. */
+export async function readCurrent(
+  { pool }: Database,
+  category: CategoryName,
+  places: readonly { period: { id: number }; township: string }[],
+): Promise<Map<number, CurrentRecord>> {
+  const { rows } = await pool.query<CurrentRecord & { place: number }>({
+    name: `current-${category}`,
+    text: importStatements[category].current,
+    values: [places.map(({ period }) => period.id), places.map(({ township }) => township)],
+  })
+  return new Map(rows.map(({ place, revision, document }) => [place - 1, { revision, document }]))
+}
+
+/** Every township's code and name, closed ones included. */
+export async function listTownshipNames({ pool }: Database): Promise<[code: string, name: string][]> {
+  const { rows } = await pool.query<[string, string]>({ text: 'select code, name from townships', rowMode: 'array' })
+  return rows
+}
+
+/** Which of these codes are townships, closed ones included. */
+export async function knownTownships({ pool }: Database, codes: readonly string[]): Promise<string[]> {
+  const { rows } = await pool.query<{ code: string }>('select code from townships where code = any($1)', [codes])
+  return rows.map(({ code }) => code)
+}

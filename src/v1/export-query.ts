@@ -1,0 +1,71 @@
+/** What a list can be asked for beside its filter, and its answers in other forms than a page, as the document tells them. */
+import Type, { type Static } from 'typebox'
+import { categories, leaves } from '../catalogue/index.ts'
+import { categoryOf } from '../catalogue/record.ts'
+import { about, literals } from '../catalogue/schema.ts'
+import { type Format, formats } from '../http/formats.ts'
+
+export const exportParameters = {
+  format: Type.Optional(
+    literals(
+      [...formats],
+      about('格式；优先于 Accept；ndjson、csv 不分页', 'Goes before Accept; ndjson and csv have no pages', 'csv'),
+    ),
+  ),
+  count: Type.Optional(
+    Type.Boolean(about('只返回条数，可与导出的行数核对', 'Only how many records there are, to be held against an export', true)),
+  ),
+  labels: Type.Optional(
+    literals(['codes', 'zh'], about('CSV 表头：代码或中文', 'Headers of CSV: codes, or Chinese labels', 'zh')),
+  ),
+  qualifiers: Type.Optional(
+    literals(
+      ['columns', 'printed'],
+      about(
+        'CSV 中的限定词：单独成列，或与数值写在一起（20余）',
+        'Qualifiers in CSV: columns of their own, or printed with the number (20余)',
+        'printed',
+      ),
+    ),
+  ),
+}
+const query = Type.Object(exportParameters)
+type Query = Static<typeof query>
+/** How a list is asked for. */
+export type ExportForm = { format: Format } & { [K in Exclude<keyof Query, 'format'>]-?: Query[K] | undefined }
+
+const RecordCount = Type.Object(
+  { count: Type.Integer(about('条数', 'Number of records', 2)) },
+  { additionalProperties: false, $id: 'RecordCount', ...about('条数', 'Number of records', { count: 2 }) },
+)
+const RecordLines = Type.String({
+  $id: 'RecordLines',
+  ...about(
+    '每行一条数据，JSON',
+    'A record a line, as JSON',
+    '{"township":"410423209","period":"2024","revision":1,"figures":{}}\n',
+  ),
+})
+const RecordSheet = Type.String({
+  $id: 'RecordSheet',
+  ...about(
+    '每行一个乡镇，每项数据一列；UTF-8 BOM',
+    'A row a record, a column a figure; with a byte order mark',
+    'township,name,period\n',
+  ),
+})
+const pageOrCount = (component: string) =>
+  Type.Unsafe<unknown>({
+    $id: `${component}PageOrCount`,
+    anyOf: [{ $ref: `${component}List#` }, { $ref: 'RecordCount#' }],
+    ...about('一页数据；count=true 时为条数', 'A page of records, or with count=true their number', { items: [] }),
+  })
+
+export const exportSchemas = [RecordCount, RecordLines, RecordSheet, ...categories.map(({ component }) => pageOrCount(component))]
+
+/** An export as the document shows it: a line of JSON, and a sheet of three columns. */
+export function exportExamples(name: (typeof categories)[number]['name'], record: { township: string; period: string }) {
+  const [leaf] = leaves(name)
+  const sheet = `\ufefftownship,name,period,revision,${leaf?.path},…\n${record.township},…,${record.period},1,…\n`
+  return { lines: `${JSON.stringify(record)}\n`, sheet, title: categoryOf(name).labels.zh }
+}

@@ -1,0 +1,109 @@
+/**
+ * A list as a file: all records of a filter as NDJSON or CSV, in the order of the list, and how many they are, so that a client can tell
+ * whether it got all. What fails after the first byte cuts the connection: a chunked body without its end is no complete answer.
+ */
+import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type CategoryName, leaves } from '../catalogue/index.ts'
+import { categoryOf } from '../catalogue/record.ts'
+import { keyHeaders, labelHeader } from '../exchange/headers.ts'
+import { markSuffixes, markWords } from '../exchange/mark-cell.ts'
+import { attachment, type Format, mediaTypes } from '../http/formats.ts'
+import { type Fault, invalid, ProblemError } from '../http/problems.ts'
+import type { Database } from '../storage/database.ts'
+import type { Export, Marks, SheetForm } from '../storage/exports.ts'
+import type { ListFilter } from '../storage/records.ts'
+import type { ExportForm } from './export-query.ts'
+import { unknownPlaces } from './filters.ts'
+
+/** A client that takes nothing for so long is as good as gone; its connection is wanted. */
+const stall = 60_000
+const formatNames: Record<Format, string> = { json: 'JSON', ndjson: 'NDJSON', csv: 'CSV' }
+
+const codes: Marks = {
+  ...({ atLeast: 'atLeast', atMost: 'atMost', about: 'about' } as const),
+  ...({ notApplicable: 'notApplicable', notCollected: 'notCollected' } as const),
+  ...({ withheld: 'withheld', unquantified: 'unquantified' } as const),
+}
+
+/** Refuses parameters that say nothing of this format: pages of what has none, headers of what is no sheet. */
+export function assertPlaced(url: string, { format, count }: ExportForm): void {
+  if (format === 'json' && !count && !/[?&](labels|qualifiers)=/.test(url)) return
+  const given = new URLSearchParams(url.split('?')[1])
+  const wrong = [
+    ...(format === 'json' && !count ? [] : ['limit', 'cursor']),
+    ...(format === 'csv' ? [] : ['labels', 'qualifiers']),
+  ].filter((name) => given.has(name))
+  const named = count ? 'count=true' : formatNames[format]
+  const faults = wrong.map((name): Fault => ({ parameter: name, code: 'not-with-format', params: { name, format: named } }))
+  if (faults.length > 0) throw invalid('invalid-request', faults)
+}
+
+/** The header line of a sheet, with the mark that makes Excel read UTF-8. */
+export function sheetHeader(category: CategoryName, { labels = 'codes', qualifiers = 'columns' }: ExportForm): string {
+  const key = (kind: keyof typeof keyHeaders) => keyHeaders[kind].split(' ')[labels === 'zh' ? 1 : 0] ?? kind
+  const figures = leaves(category).flatMap((leaf) => {
+    const header = labels === 'zh' ? labelHeader(leaf) : leaf.path
+    return qualifiers === 'printed' ? [header] : [header, header + markSuffixes[labels]]
+  })
+  const keys = (['township', 'name', 'period', 'revision'] as const).map(key)
+  const cells = [...keys, ...figures, ...(['remarks', 'others', 'source'] as const).map(key)]
+  return `\ufeff${cells.map((cell) => (/[",]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\n`
+}
+
+function formOf({ labels, qualifiers }: ExportForm): SheetForm {
+  if (qualifiers === 'printed') return { qualifiers }
+  return { qualifiers: 'columns', marks: labels === 'zh' ? markWords : codes }
+}
+
+function fileNames(category: CategoryName, { period, region, township }: ListFilter, format: Format): [string, string] {
+  const { path, labels } = categoryOf(category)
+  const rest = [period?.code, township ?? region].filter((part) => part !== undefined)
+  return [`${[path, ...rest].join('-')}.${format}`, `${[labels.zh, ...rest].join('-')}.${format}`]
+}
+
+async function* pieces(head: string, rows: Readable): AsyncGenerator<Buffer> {
+  if (head !== '') yield Buffer.from(head)
+  for await (const piece of rows) yield piece
+}
+
+/** Sends the rows, and frees the connection however it ends: read to the last, failed, left, or not taken for too long. */
+function sendRows(reply: FastifyReply, head: string, { rows, close }: Export) {
+  const body = Readable.from(pieces(head, rows), { objectMode: false })
+  reply.raw.once('close', close)
+  reply.raw.setTimeout(stall, () => reply.raw.destroy())
+  if (reply.raw.destroyed) close()
+  return reply.send(body)
+}
+
+/** Answers the list operation as a file, or its count. The filter is known to be well formed. */
+export async function sendExport(
+  database: Database,
+  category: CategoryName,
+  filter: ListFilter,
+  form: ExportForm,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const { format } = form
+  const { period, region, township } = filter
+  const unknown = await unknownPlaces(database, {
+    ...(period && { period: period.code }),
+    ...(region !== undefined && { region }),
+    ...(township !== undefined && { township }),
+  })
+  if (unknown.length > 0) throw invalid('invalid-request', unknown)
+  if (form.count) return reply.send({ count: await database.exports.count(category, filter) })
+  const [ascii, name] = fileNames(category, filter, format)
+  const headed = () =>
+    reply
+      .type(format === 'csv' ? `${mediaTypes.csv}; charset=utf-8` : mediaTypes[format])
+      .header('content-disposition', attachment(ascii, name))
+  if (request.method === 'HEAD') return headed().send()
+  const { exports } = database
+  const csv = format === 'csv'
+  const found = await (csv ? exports.sheet(category, filter, formOf(form)) : exports.documents(category, filter))
+  if (!found) throw new ProblemError('exports-busy', {}, [], { 'retry-after': '10' })
+  headed()
+  return sendRows(reply, csv ? sheetHeader(category, form) : '', found)
+}

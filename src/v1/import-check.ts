@@ -1,0 +1,166 @@
+/**
+ * The rows of a file, checked: the same schemas and rules as a PUT, a PATCH or a DELETE of each, and all rows whatever failed before. What
+ * is sound is staged, what is not is listed. Only a row that merges with what is stored needs the stored record; these are read a
+ * thousand at a time.
+ */
+import type { ErrorObject } from 'ajv'
+import { type CategoryName, categories } from '../catalogue/index.ts'
+import { applySheet } from '../exchange/apply-sheet.ts'
+import type { StagedRow } from '../storage/import-staging.ts'
+import type { CurrentRecord } from '../storage/imports.ts'
+import type { FaultList, ImportFault } from './import-faults.ts'
+import { rowFault } from './import-faults.ts'
+import type { Row } from './import-rows.ts'
+import { checkRecord } from './record-check.ts'
+import type { Places } from './import-places.ts'
+import { mergedRecord } from './record-merge.ts'
+
+type Validate = (body: unknown) => readonly ErrorObject[]
+export type Validators = Record<CategoryName, { write: Validate; patch: Validate }>
+type Sound = Exclude<Row, { kind: 'rejected' }>
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+/** A row together with what is stored, as what it would write, or its mistakes. `current` is undefined where there is no record. */
+export function staged(row: Sound, current: CurrentRecord | undefined, validators: Validators): StagedRow | ImportFault[] {
+  const { category, township, period, expected } = row
+  const at = { row: row.row, category, period, township, ...(expected !== undefined && { expected }) }
+  if (row.kind === 'delete') return { ...at, action: 'erase' }
+  const path = { township, period: period.code }
+  const { write, patch } = validators[category]
+  const sheet = row.kind === 'sheet'
+  const checked = (body: unknown, errors: readonly ErrorObject[], basis?: number): StagedRow | ImportFault[] => {
+    const { content, findings, faults } = checkRecord(category, body, errors, path)
+    if (faults.length > 0) return faults.map((fault) => rowFault(row.row, fault, sheet))
+    return { ...at, ...(basis !== undefined && { basis }), action: 'write', content, findings }
+  }
+  if (row.kind === 'replace') return checked(row.body, write(row.body))
+  const revision = current?.revision ?? 0
+  if (expected !== undefined && expected !== revision)
+    return [{ row: row.row, code: 'revision-mismatch', params: { expected, current: revision } }]
+  if (row.kind === 'sheet') {
+    const { content } = applySheet(category, current && JSON.parse(current.document), row.sheet)
+    return checked(content, write(content), revision)
+  }
+  const errors = patch(row.body)
+  if (errors.length > 0 || !isObject(row.body)) return checked(row.body, errors)
+  if (!current) return [{ row: row.row, code: 'record-absent' }]
+  return checked(mergedRecord(category, JSON.parse(current.document), row.body), [], revision)
+}
+
+/** Whether what is stored must be known before the row can be checked. */
+export const merges = (row: Row): row is Extract<Row, { kind: 'patch' | 'sheet' }> => row.kind === 'patch' || row.kind === 'sheet'
+
+export type CheckContext = {
+  validators: Validators
+  places: Places
+  readCurrent: (category: CategoryName, rows: readonly Sound[]) => Promise<Map<number, CurrentRecord>>
+  stage: (row: StagedRow) => Promise<void> | undefined
+  faults: FaultList
+}
+
+export type Checked = {
+  rows: number
+  rejected: number
+  /** The file itself is wrong: nothing of it can be taken. */
+  whole: boolean
+  /** Rows that were staged and then seen to stand twice. */
+  dropped: number[]
+}
+
+const order = new Map(categories.map(({ name }, index) => [name, index]))
+const [rejectedFlag, repeatedFlag] = [1, 2]
+
+/**
+ * Where each record stands in the file, as numbers, since there may be millions: the key is made of township, period and category, the value
+ * of the row and two flags.
+ */
+function places() {
+  const periods = new Map<number, number>()
+  const rows = new Map<number, number>()
+  return {
+    keyOf({ township, period, category }: Sound): number {
+      const known = periods.get(period.id) ?? periods.size
+      periods.set(period.id, known)
+      return (Number(township) * 8192 + known) * 8 + (order.get(category) ?? 0)
+    },
+    rows,
+  }
+}
+
+/** Checks batch after batch. */
+export function checker(context: CheckContext) {
+  const { validators, faults } = context
+  const checked: Checked = { rows: 0, rejected: 0, whole: false, dropped: [] }
+  const { keyOf, rows: seen } = places()
+
+  /** The mistakes of a row's place, a second time in the file among them. */
+  function placeFaults(row: Sound, key: number): ImportFault[] {
+    const found: ImportFault[] = []
+    const before = seen.get(key)
+    if (before !== undefined) {
+      const first = Math.floor(before / 4)
+      found.push({ row: row.row, code: 'row-repeated', params: { other: first } })
+      if ((before & repeatedFlag) === 0) {
+        faults.add({ row: first, code: 'row-repeated', params: { other: row.row } })
+        if ((before & rejectedFlag) === 0) {
+          checked.rejected++
+          checked.dropped.push(first)
+        }
+        seen.set(key, first * 4 + repeatedFlag + rejectedFlag)
+      }
+    }
+    if (!context.places.knows(row.township)) found.push({ row: row.row, code: 'no-such-township', params: { code: row.township } })
+    const state = context.places.stateOf(row.period)
+    if (state === undefined) found.push({ row: row.row, code: 'no-such-period', params: { code: row.period.code } })
+    if (state === 'closed') found.push({ row: row.row, code: 'period-closed', params: { period: row.period.code } })
+    return found
+  }
+
+  async function currentOf(rows: readonly Row[]): Promise<Map<Row, CurrentRecord>> {
+    const found = new Map<Row, CurrentRecord>()
+    const merging = rows.filter(merges)
+    for (const { name } of categories) {
+      const own = merging.filter((row) => row.category === name)
+      if (own.length === 0) continue
+      for (const [place, current] of await context.readCurrent(name, own)) {
+        const row = own[place]
+        if (row) found.set(row, current)
+      }
+    }
+    return found
+  }
+
+  return {
+    checked,
+    async add(rows: readonly Row[]): Promise<void> {
+      await context.places.learn(rows)
+      const current = await currentOf(rows)
+      for (const row of rows) {
+        if (row.kind === 'rejected') {
+          for (const fault of row.faults) faults.add(fault)
+          if (row.whole) checked.whole = true
+          else {
+            checked.rows++
+            checked.rejected++
+          }
+          continue
+        }
+        checked.rows++
+        const key = keyOf(row)
+        const wrong = placeFaults(row, key)
+        const result = staged(row, current.get(row), validators)
+        const isSound = !Array.isArray(result) && wrong.length === 0
+        if (!seen.has(key)) seen.set(key, row.row * 4 + (isSound ? 0 : rejectedFlag))
+        if (isSound) {
+          const full = context.stage(result)
+          if (full) await full
+          continue
+        }
+        checked.rejected++
+        for (const fault of wrong) faults.add(fault)
+        if (Array.isArray(result)) for (const fault of result) faults.add(fault)
+      }
+    },
+  }
+}

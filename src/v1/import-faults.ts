@@ -1,0 +1,57 @@
+/**
+ * The mistakes of a file: all are counted, and the first thousand by row are listed, though they are not found in that order: a row that
+ * stands twice is known at the second place, another revision only in the database.
+ */
+import type { Fault, FaultCode } from '../http/problems.ts'
+
+export const listedFaults = 1000
+
+/** One mistake in a row. `column` is the header of a sheet, `pointer` the place in a JSON row. */
+export type ImportFault = { row: number; column?: string; pointer?: string; code: FaultCode; params?: Record<string, string | number> }
+
+export type FaultList = {
+  add: (fault: ImportFault) => void
+  /** Counts mistakes that are not listed. */
+  count: (more: number) => void
+  total: () => number
+  listed: () => ImportFault[]
+}
+
+const byRow = (a: ImportFault, b: ImportFault) => a.row - b.row
+
+/** An empty list, or one that goes on from another without changing it. */
+export function faultList(from?: FaultList): FaultList {
+  let kept: ImportFault[] = from?.listed() ?? []
+  let total = from?.total() ?? 0
+  const cut = () => {
+    kept = kept.sort(byRow).slice(0, listedFaults)
+  }
+  return {
+    add(fault) {
+      total++
+      kept.push(fault)
+      if (kept.length > 4 * listedFaults) cut()
+    },
+    count: (more) => {
+      total += more
+    },
+    total: () => total,
+    listed() {
+      cut()
+      return [...kept]
+    },
+  }
+}
+
+/** A mistake of a record as one of its row. In a sheet the pointer is told as a column: a figure's path, or the part it stands in. */
+export function rowFault(row: number, { pointer, code, params }: Fault, sheet: boolean): ImportFault {
+  const [, part = '', ...path] = (pointer ?? '').split('/')
+  const column = part === 'figures' ? path.join('.') : part
+  return {
+    row,
+    ...(sheet && column !== '' && { column }),
+    ...(!sheet && pointer !== undefined && { pointer }),
+    code,
+    ...(params && { params }),
+  }
+}

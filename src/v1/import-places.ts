@@ -1,0 +1,54 @@
+/**
+ * The townships and periods that rows name. A sheet may name townships by name, so all are loaded for it; of JSON rows only the codes that
+ * were not seen yet are asked for, batch by batch. Townships and periods are closed, never removed: what is known stays known.
+ */
+import type { Period } from '../catalogue/period.ts'
+import type { TownshipLookup } from '../exchange/row.ts'
+import type { Database } from '../storage/database.ts'
+import { knownTownships, listTownshipNames } from '../storage/imports.ts'
+import { ensureYears, listPeriods } from '../storage/periods.ts'
+import type { Row } from './import-rows.ts'
+
+export type Places = {
+  lookup: TownshipLookup
+  /** Asks for what these rows name and is not known. */
+  learn: (rows: readonly Row[]) => Promise<void>
+  knows: (township: string) => boolean
+  /** undefined where the period does not exist. */
+  stateOf: (period: Period) => 'open' | 'closed' | undefined
+}
+
+/** What is known of places before the first row is read. */
+export async function openPlaces(database: Database, format: 'json' | 'ndjson' | 'csv'): Promise<Places> {
+  const all = format === 'csv' ? await listTownshipNames(database) : undefined
+  const codes = new Set(all?.map(([code]) => code))
+  const byName = new Map<string, string[]>()
+  for (const [code, name] of all ?? []) byName.set(name, [...(byName.get(name) ?? []), code])
+  const periods = new Map<number, 'open' | 'closed'>()
+  let yearsEnsured = false
+
+  async function learnPeriods(): Promise<void> {
+    for (const { id, state } of await listPeriods(database)) periods.set(id, state)
+  }
+  await learnPeriods()
+
+  return {
+    lookup: {
+      byCode: (code) => codes.has(code),
+      byName: (name, region = '') => (byName.get(name) ?? []).filter((code) => code.startsWith(region)),
+    },
+    async learn(rows) {
+      const unknown = new Set<string>()
+      for (const row of rows) {
+        if (row.kind === 'rejected') continue
+        if (!all && !codes.has(row.township)) unknown.add(row.township)
+        if (periods.has(row.period.id) || yearsEnsured) continue
+        yearsEnsured = true
+        if (await ensureYears(database.pool)) await learnPeriods()
+      }
+      if (unknown.size > 0) for (const code of await knownTownships(database, [...unknown])) codes.add(code)
+    },
+    knows: (township) => codes.has(township),
+    stateOf: (period) => periods.get(period.id),
+  }
+}

@@ -1,0 +1,97 @@
+/** What an import is told to have done: counts that add up to the rows, mistakes in the client's language, and what a dry run would change. */
+import { type CategoryName, leaves } from '../catalogue/index.ts'
+import { periodCode } from '../catalogue/period.ts'
+import { type Content, valueAt } from '../catalogue/record.ts'
+import { applySheet } from '../exchange/apply-sheet.ts'
+import { type FaultCode, faults, faultText, type Language } from '../http/problems.ts'
+import type { Outcome, StagedChange } from '../storage/import-apply.ts'
+import type { ImportEntry, ImportMode, StoredFault, StoredImport } from '../storage/imports.ts'
+import type { Checked } from './import-check.ts'
+import { type FaultList, faultList, type ImportFault } from './import-faults.ts'
+import type { Row } from './import-rows.ts'
+
+export type Counts = Pick<
+  ImportEntry,
+  'rows' | 'created' | 'updated' | 'unchanged' | 'deleted' | 'rejected' | 'notApplied' | 'errors' | 'errorCount'
+>
+
+/** What became of every row. Where nothing is taken, good rows are `notApplied`. */
+export function countsOf(checked: Checked, found: FaultList, mode: ImportMode, outcome?: Outcome<ImportFault>): Counts {
+  const list = faultList(found)
+  for (const fault of [...(outcome?.refused ?? []), ...(outcome?.remerged ?? [])]) list.add(fault)
+  list.count((outcome?.refusedCount ?? 0) - (outcome?.refused.length ?? 0))
+  const rejected = checked.rejected + (outcome?.refusedCount ?? 0) + (outcome?.unmergedCount ?? 0)
+  const taken = !checked.whole && (mode === 'partial' || rejected === 0)
+  const none = { created: 0, updated: 0, unchanged: 0, deleted: 0 }
+  return {
+    rows: checked.rows,
+    ...(taken && outcome ? outcome.tally : none),
+    rejected,
+    notApplied: taken ? 0 : checked.rows - rejected,
+    errors: list.listed(),
+    errorCount: list.total(),
+  }
+}
+
+/** 400 where nothing was accepted, 207 where something was not, else 200. */
+export function statusOf({ rows, rejected, notApplied, errorCount }: Counts): 200 | 207 | 400 {
+  if (rows === rejected + notApplied) return 400
+  return errorCount > 0 ? 207 : 200
+}
+
+const isFaultCode = (code: string): code is FaultCode => code in faults
+
+/** Mistakes as a client reads them. */
+export function toldFaults(list: readonly StoredFault[], language: Language) {
+  return list.map(({ row, column, pointer, code, params = {} }) => ({
+    row,
+    ...(column !== undefined && { column }),
+    ...(pointer !== undefined && { pointer }),
+    code,
+    detail: isFaultCode(code) ? faultText(code, params, language) : code,
+  }))
+}
+
+/** An import without its mistakes. */
+export function summaryOf({ id, actor, recordedAt, fileName, ...rest }: StoredImport) {
+  const { sha256, bytes, format, mode, rows, created, updated, unchanged, deleted, rejected, notApplied, errorCount } = rest
+  return {
+    id,
+    importedBy: actor,
+    importedAt: recordedAt,
+    ...(fileName !== null && { fileName }),
+    ...{ sha256, bytes, format, mode, rows, created, updated, unchanged, deleted, rejected, notApplied, errorCount },
+  }
+}
+
+function difference(name: CategoryName, before: Content | undefined, after: Content | undefined) {
+  const state = (content: Content | undefined, leaf: ReturnType<typeof leaves>[number]) => {
+    const value = content && valueAt(content.figures, leaf)
+    const told = { ...(value !== undefined && { value }), ...content?.remarks?.[leaf.path] }
+    return Object.keys(told).length > 0 ? told : undefined
+  }
+  const figures = leaves(name).map((leaf) => ({ figure: leaf.path, old: state(before, leaf), new: state(after, leaf) }))
+  const parts = (['others', 'source'] as const).map((part) => ({ figure: part, old: before?.[part], new: after?.[part] }))
+  return [...figures, ...parts].filter((one) => JSON.stringify(one.old) !== JSON.stringify(one.new))
+}
+
+/** What a row would change. `row` is as it stands in the file, for the cells of a sheet. */
+export function changeOf({ row: number, category, periodId, township, members, document }: StagedChange, row: Row | undefined) {
+  const before: Content | undefined = document === undefined ? undefined : JSON.parse(document)
+  const after: Content | undefined = members === undefined ? undefined : JSON.parse(`{${members}}`)
+  const changes = difference(category, before, after)
+  const sheet = row?.kind === 'sheet' ? applySheet(category, before, row.sheet) : undefined
+  const cleared =
+    sheet?.cleared ?? changes.flatMap((one) => (after && one.old !== undefined && one.new === undefined ? [one.figure] : []))
+  return {
+    row: number,
+    category,
+    township,
+    period: periodCode(periodId),
+    action: after === undefined ? 'delete' : before === undefined ? 'create' : 'update',
+    changes,
+    ...(cleared.length > 0 && { cleared }),
+    ...(sheet && sheet.became.length > 0 && { became: sheet.became }),
+  }
+}
+export type Change = ReturnType<typeof changeOf>

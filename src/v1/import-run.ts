@@ -1,0 +1,135 @@
+/**
+ * One import from its spooled file to its report: read and checked, staged, applied or compared, and recorded. No transaction is open while
+ * the file is read. A dry run goes the same way up to the comparison, and leaves no trace.
+ */
+import { categories, type CategoryName } from '../catalogue/index.ts'
+import type { Charset } from '../exchange/charset.ts'
+import { openSpool } from '../exchange/spool.ts'
+import type { Database } from '../storage/database.ts'
+import { type Applied, applyStaged, type Plan, type Remerge } from '../storage/import-apply.ts'
+import { openStaging, type Staging, type StagedRow } from '../storage/import-staging.ts'
+import { type ImportEntry, type ImportFormat, type ImportMode, readCurrent, recordImport } from '../storage/imports.ts'
+import { checker, type Checked, staged, type Validators } from './import-check.ts'
+import { type FaultList, faultList, type ImportFault, listedFaults } from './import-faults.ts'
+import { openPlaces, type Places } from './import-places.ts'
+import { type Change, changeOf, countsOf } from './import-report.ts'
+import { type FileOptions, picker, type Row, rowsOf } from './import-rows.ts'
+import type { Upload } from './import-upload.ts'
+
+export type ImportRequest = {
+  actor: string
+  format: ImportFormat
+  mode: ImportMode
+  dryRun: boolean
+  fileName: string | undefined
+  category: CategoryName | undefined
+  period: string | undefined
+  region: string | undefined
+  charset: Charset | undefined
+}
+export type Done = { entry: ImportEntry; recorded?: { id: number; recordedAt: string }; changes?: { total: number; listed: Change[] } }
+
+const listedChanges = 1000
+
+function optionsOf({ format, category, period, region, charset }: ImportRequest, places: Places): FileOptions {
+  return {
+    format,
+    townships: places.lookup,
+    ...(category && { category }),
+    ...(period !== undefined && { period }),
+    ...(region !== undefined && { region }),
+    ...(charset && { charset }),
+  }
+}
+
+/** Merges rows anew, from the file, with what is stored now and locked. */
+function remerger(rows: () => AsyncGenerator<Row[]>, validators: Validators) {
+  return (): Remerge<ImportFault> => {
+    const pick = picker(rows())
+    return async (stale) => {
+      const stored = new Map(stale.map((one) => [one.row, one]))
+      const merged: { rows: StagedRow[]; faults: ImportFault[] } = { rows: [], faults: [] }
+      for (const row of await pick([...stored.keys()])) {
+        const now = stored.get(row.row)
+        if (!now || row.kind === 'rejected') continue
+        const result = staged(row, now.document === undefined ? undefined : { revision: now.revision, document: now.document }, validators)
+        if (Array.isArray(result)) merged.faults.push(...result)
+        else merged.rows.push(result)
+      }
+      return merged
+    }
+  }
+}
+
+type Read = { checked: Checked; faults: FaultList }
+
+async function readFile(
+  database: Database,
+  rows: AsyncIterable<Row[]>,
+  staging: Staging,
+  context: { validators: Validators; places: Places },
+): Promise<Read> {
+  const faults = faultList()
+  const check = checker({
+    ...context,
+    readCurrent: (category, wanted) => readCurrent(database, category, wanted),
+    stage: staging.add,
+    faults,
+  })
+  for await (const batch of rows) await check.add(batch)
+  return { checked: check.checked, faults }
+}
+
+async function told(applied: Applied<ImportFault>, rows: AsyncGenerator<Row[]>) {
+  const { tally, changes } = applied.outcome
+  const first = changes.sort((a, b) => a.row - b.row).slice(0, listedChanges)
+  const found = new Map((await picker(rows)(first.map(({ row }) => row))).map((row) => [row.row, row]))
+  const listed = first.map((change) => changeOf(change, found.get(change.row)))
+  return { total: tally.created + tally.updated + tally.deleted, listed }
+}
+
+/** Imports an uploaded file, which stays the caller's to close. */
+export async function runImport(
+  database: Database,
+  upload: Upload,
+  request: ImportRequest,
+  { folder, validators }: { folder: string; validators: Validators },
+): Promise<Done> {
+  const { actor, format, mode, dryRun, fileName } = request
+  const places = await openPlaces(database, format)
+  const options = optionsOf(request, places)
+  const rows = () => rowsOf(upload.spool.read(), options)
+  const staging = openStaging(() => openSpool(folder))
+  try {
+    const { checked, faults } = await readFile(database, rows(), staging, { validators, places })
+    const head = { actor, fileName: fileName ?? null, sha256: upload.sha256, bytes: upload.bytes, format, mode }
+    const entryOf = (outcome?: Applied<ImportFault>['outcome']): ImportEntry => ({ ...head, ...countsOf(checked, faults, mode, outcome) })
+    const hopeless = checked.whole || (mode === 'atomic' && checked.rejected > 0)
+    const looked = categories.some(({ name }) => {
+      const count = staging.counts.get(name)
+      return count && count.expecting + count.erases > 0
+    })
+    let recorded: Done['recorded']
+    let applied: Applied<ImportFault> | undefined
+    if (staging.counts.size > 0 && (!hopeless || dryRun || looked)) {
+      const plan: Plan<ImportFault> = {
+        actor,
+        dropped: checked.dropped,
+        compareOnly: dryRun || hopeless,
+        allOrNothing: mode === 'atomic',
+        listed: { faults: listedFaults, changes: dryRun ? listedChanges : 0 },
+        remerge: remerger(rows, validators),
+        record: async (outcome, client, id) => {
+          recorded = await recordImport(client, entryOf(outcome), id)
+        },
+      }
+      applied = await applyStaged(database, staging, plan)
+    }
+    const entry = entryOf(applied?.outcome)
+    if (dryRun) return { entry, changes: applied ? await told(applied, rows()) : { total: 0, listed: [] } }
+    const kept = applied?.id === undefined ? undefined : recorded
+    return { entry, recorded: kept ?? (await recordImport(database.pool, entry)) }
+  } finally {
+    await staging.close()
+  }
+}

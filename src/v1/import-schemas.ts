@@ -1,0 +1,185 @@
+/** The components of imports: the report, its mistakes, what a dry run would change, and the list of past imports. */
+import Type from 'typebox'
+import { categories } from '../catalogue/index.ts'
+import { missings, qualifiers } from '../catalogue/record.ts'
+import { about, literals, ref } from '../catalogue/schema.ts'
+import { faults, problems } from '../http/problems.ts'
+import { Instant, NextCursor, PeriodCode, Problem, TownshipCode } from './schemas.ts'
+
+const closed = { additionalProperties: false } as const
+const count = (zh: string, en: string, example: number) => Type.Integer({ minimum: 0, ...about(zh, en, example) })
+
+const exampleError = {
+  row: 3,
+  pointer: '/figures/identified',
+  code: 'wrong-type',
+  detail: 'must be integer, not "382"',
+}
+const ImportError = Type.Object(
+  {
+    row: count('行号：表格按行数（表头也算），JSON 从 1 起', 'The row: line of a sheet, header included; from 1 in JSON', exampleError.row),
+    column: Type.Optional(Type.String(about('表格的列名', 'The column of a sheet, by its header', '排查矛盾纠纷总数'))),
+    pointer: Type.Optional(Type.String(about('JSON 行内的位置（RFC 6901）', 'Where in a JSON row (RFC 6901)', exampleError.pointer))),
+    code: literals(Object.keys(faults), about('错误代码，不会更改', 'Stable code of the mistake', exampleError.code)),
+    detail: Type.String(about('说明', 'In plain words', exampleError.detail)),
+  },
+  { ...closed, $id: 'ImportError', ...about('一行中的一处错误', 'One mistake in a row', exampleError) },
+)
+
+export const exampleSummary = {
+  id: 42,
+  importedBy: 'anonymous',
+  importedAt: '2025-03-01T08:00:00.000Z',
+  fileName: '2024.csv',
+  sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  bytes: 20_480,
+  format: 'csv',
+  mode: 'partial',
+  rows: 20,
+  created: 15,
+  updated: 3,
+  unchanged: 1,
+  deleted: 0,
+  rejected: 1,
+  notApplied: 0,
+  errorCount: 1,
+}
+const id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, ...about('导入编号', 'Id of the import', exampleSummary.id) })
+const importedAt = Instant('导入时间', 'When')
+const head = {
+  importedBy: Type.String(about('导入人', 'Who', exampleSummary.importedBy)),
+  fileName: Type.Optional(Type.String(about('文件名', 'File name', exampleSummary.fileName))),
+  sha256: Type.String(about('所传字节的 SHA-256', 'SHA-256 of the bytes as they were sent', exampleSummary.sha256)),
+  bytes: count('所传字节数', 'How many bytes were sent', exampleSummary.bytes),
+  format: literals(['json', 'ndjson', 'csv'], about('格式', 'Format', exampleSummary.format)),
+  mode: literals(
+    ['atomic', 'partial'],
+    about('atomic 全部或全不；partial 接受无误的行', 'All rows or none; or the good ones', exampleSummary.mode),
+  ),
+  rows: count('数据行数，等于以下各数之和', 'Rows of figures; the sum of what follows', 20),
+  created: count('新建', 'Records created', 15),
+  updated: count('变更', 'Records changed', 3),
+  unchanged: count('内容相同，未产生新版本', 'Rows that change nothing', 1),
+  deleted: count('删除', 'Records deleted', 0),
+  rejected: count('有错误的行', 'Rows with mistakes', 1),
+  notApplied: count('本身无误但未写入的行', 'Good rows that were not taken, because of others', 0),
+  errorCount: count('错误总数', 'All mistakes; at most 1000 are listed', 1),
+}
+const ImportSummary = Type.Object(
+  { id, importedAt, ...head },
+  { ...closed, $id: 'ImportSummary', ...about('一次导入', 'An import, without its mistakes', exampleSummary) },
+)
+
+const state = { value: 20, qualifier: 'atLeast' }
+const exampleChange = {
+  row: 2,
+  category: 'disputes',
+  township: '500229107',
+  period: '2024',
+  action: 'update',
+  changes: [{ figure: 'identified', old: { value: 18 }, new: state }],
+  became: [{ path: 'identified', cell: '20余', ...state }],
+}
+const anything = (zh: string, en: string, example: unknown) => Type.Optional(Type.Unsafe<unknown>(about(zh, en, example)))
+const path = Type.String(about('数据路径', 'Path of a figure', 'identified'))
+const ImportChange = Type.Object(
+  {
+    row: count('行号', 'The row', exampleChange.row),
+    category: literals(
+      categories.map(({ name }) => name),
+      about('类别', 'Category', exampleChange.category),
+    ),
+    township: TownshipCode,
+    period: PeriodCode,
+    action: literals(['create', 'update', 'delete'], about('将发生什么', 'What would happen', exampleChange.action)),
+    changes: Type.Array(
+      Type.Object(
+        {
+          figure: Type.String(about('数据路径，或 others、source', 'Path of a figure, or `others`, `source`', 'identified')),
+          old: anything('原值及说明；没有即未填报', 'Value and remark before; absent where not reported', { value: 18 }),
+          new: anything('新值及说明；没有即清除', 'Value and remark after; absent where removed', state),
+        },
+        { ...closed, ...about('一处变化', 'One change', exampleChange.changes[0]) },
+      ),
+      about('变化', 'What would change', exampleChange.changes),
+    ),
+    cleared: Type.Optional(Type.Array(path, about('将被清除的数据', 'Figures that would be removed', ['resolved']))),
+    became: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            path,
+            cell: Type.String(about('单元格原文', 'The cell as it stands', '20余')),
+            value: Type.Optional(Type.Number(about('读作的数值', 'The value read', 20))),
+            qualifier: Type.Optional(literals(qualifiers, about('限定词', 'The qualifier read', 'atLeast'))),
+            missing: Type.Optional(literals(missings, about('没有数值的原因', 'Why there is no value', 'unquantified'))),
+          },
+          { ...closed, ...about('一个单元格', 'A cell', exampleChange.became[0]) },
+        ),
+        about('单元格读作什么', 'What cells were read as, where they are more than a number', exampleChange.became),
+      ),
+    ),
+  },
+  { ...closed, $id: 'ImportChange', ...about('试运行：一行将带来的变化', 'What a row would change', exampleChange) },
+)
+
+const errors = Type.Array(ref(ImportError), about('前 1000 处错误，按行号', 'The first 1000 mistakes by row', [exampleError]))
+/** Absent in a dry run, which is not kept. */
+const kept = { id: Type.Optional(id), importedAt: Type.Optional(importedAt) }
+const dry = {
+  dryRun: Type.Optional(Type.Boolean(about('试运行：未写入任何数据', 'A dry run: nothing was written', true))),
+  changes: Type.Optional(
+    Type.Array(ref(ImportChange), about('试运行：前 1000 行变化', 'Dry run: the first 1000 rows that change something', [exampleChange])),
+  ),
+  changeCount: Type.Optional(count('试运行：会带来变化的行数', 'Dry run: all rows that change something', 18)),
+}
+export const exampleReport = { ...exampleSummary, errors: [exampleError] }
+const ImportReport = Type.Object(
+  { ...kept, ...head, errors, ...dry },
+  { ...closed, $id: 'ImportReport', ...about('导入报告', 'What became of every row', exampleReport) },
+)
+export const exampleDryRun = (({ id: _, importedAt: __, ...rest }) => ({
+  ...rest,
+  rejected: 0,
+  updated: 4,
+  errorCount: 0,
+  errors: [],
+  dryRun: true,
+  changes: [exampleChange],
+  changeCount: 19,
+}))(exampleSummary)
+
+export const exampleRefusal = {
+  type: 'urn:township-register:problem:import-rejected',
+  title: 'Nothing was imported',
+  status: 400,
+  detail: 'No row of the file was taken over; 1 mistake(s), see errors',
+  code: 'import-rejected',
+  requestId: '1f0c6e0e-6f0f-4c0e-9d2a-0a8a5d0b7b7e',
+  ...exampleReport,
+  ...{ mode: 'atomic', created: 0, updated: 0, unchanged: 0, notApplied: 19 },
+}
+const { type, title, status, detail, requestId } = Problem.properties
+const ImportProblem = Type.Object(
+  {
+    ...{ type, title, status, detail, requestId },
+    code: literals(Object.keys(problems), about('错误代码，不会更改', 'Stable code of the problem', 'import-rejected')),
+    ...kept,
+    ...head,
+    errors,
+    ...dry,
+  },
+  {
+    ...closed,
+    $id: 'ImportProblem',
+    ...about('未导入任何数据：错误（RFC 9457）并附导入报告', 'Nothing was imported: a problem that carries the report', exampleRefusal),
+  },
+)
+const ImportList = Type.Object(
+  {
+    items: Type.Array(ref(ImportSummary), about('最新的在前', 'The newest first', [exampleSummary])),
+    next: NextCursor,
+  },
+  { ...closed, $id: 'ImportList', ...about('一页导入记录', 'A page of imports', { items: [exampleSummary] }) },
+)
+export const importSchemas = [ImportError, ImportChange, ImportSummary, ImportReport, ImportProblem, ImportList]

@@ -1,0 +1,94 @@
+/**
+ * A file on its way in: what it says of itself, and its bytes, counted and hashed as they were sent and spooled as they are read. What
+ * gzip makes of them is held against the limit while it grows, so that a small file cannot become an endless one.
+ */
+import { createHash } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import { openSpool, type Spool } from '../exchange/spool.ts'
+import { ProblemError } from '../http/problems.ts'
+import type { ImportFormat } from '../storage/imports.ts'
+
+export type Upload = { spool: Spool; sha256: string; bytes: number }
+
+/** The media types of imports and the format that each stands for. */
+export const formats: Record<string, ImportFormat> = { 'application/json': 'json', 'application/x-ndjson': 'ndjson', 'text/csv': 'csv' }
+
+/** The format that the client says the body has. A body without a type is refused before this. */
+export function formatOf(headers: IncomingHttpHeaders): ImportFormat {
+  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? ''
+  return formats[type] ?? 'json'
+}
+
+/** The charset of the content type, where it is one that sheets come in. */
+export function charsetOf(headers: IncomingHttpHeaders): 'utf-8' | 'gb18030' | 'gbk' | undefined {
+  const [, name = ''] = /;\s*charset="?([\w-]+)"?/i.exec(headers['content-type'] ?? '') ?? []
+  const known = { 'utf-8': 'utf-8', utf8: 'utf-8', gb18030: 'gb18030', gbk: 'gbk', gb2312: 'gbk' } as const
+  return Object.entries(known).find(([one]) => one === name.toLowerCase())?.[1]
+}
+
+/** The file name of Content-Disposition, by RFC 6266: `filename*` before `filename`. */
+export function fileNameOf(headers: IncomingHttpHeaders): string | undefined {
+  const header = headers['content-disposition'] ?? ''
+  const [, encoded] = /;\s*filename\*\s*=\s*utf-8'[^']*'([^;\s]+)/i.exec(header) ?? []
+  const [, quoted, plain] = /;\s*filename\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))/i.exec(header) ?? []
+  try {
+    if (encoded !== undefined) return decodeURIComponent(encoded).slice(0, 255) || undefined
+  } catch {
+    // Not what it says it is: the plain one may be there.
+  }
+  return (quoted?.replace(/\\(.)/g, '$1') ?? plain)?.slice(0, 255) || undefined
+}
+
+/** Whether the body is compressed. Throws 415 for what is not gzip. */
+export function isGzip(headers: IncomingHttpHeaders): boolean {
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
+  if (encoding === 'gzip' || encoding === 'x-gzip') return true
+  if (encoding === 'identity' || encoding === '') return false
+  throw new ProblemError('unsupported-encoding', { received: encoding })
+}
+
+function problemOf(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code.startsWith('Z_')) return new ProblemError('malformed-gzip', { reason: error instanceof Error ? error.message : '' })
+  // The client went away: nobody reads the answer, but it is no defect of ours.
+  if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') return new ProblemError('upload-broken-off')
+  return error
+}
+
+/** Takes a whole body into a spool in `folder`. What fails leaves nothing behind. */
+export async function receive(
+  body: Readable | undefined,
+  headers: IncomingHttpHeaders,
+  { folder, limit }: { folder: string; limit: number },
+): Promise<Upload> {
+  const gzip = isGzip(headers)
+  const tooLarge = new ProblemError('body-too-large', { limit })
+  if (Number(headers['content-length'] ?? 0) > limit) throw tooLarge
+  const spool = await openSpool(folder)
+  const hash = createHash('sha256')
+  let bytes = 0
+  async function* counted(source: AsyncIterable<Buffer>) {
+    for await (const piece of source) {
+      bytes += piece.length
+      hash.update(piece)
+      yield piece
+    }
+  }
+  async function spooled(source: AsyncIterable<Buffer>) {
+    for await (const piece of source) {
+      if (spool.bytes() + piece.length > limit) throw tooLarge
+      await spool.append(piece)
+    }
+  }
+  try {
+    if (body && gzip) await pipeline(body, counted, createGunzip(), spooled)
+    else if (body) await pipeline(body, counted, spooled)
+    return { spool, sha256: hash.digest('hex'), bytes }
+  } catch (error) {
+    await spool.close()
+    throw problemOf(error)
+  }
+}

@@ -1,0 +1,133 @@
+/** Many records at once: a file is imported, and what became of past files is told. */
+import { Readable } from 'node:stream'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { actorOf } from '../http/actor.ts'
+import { requireMediaType } from '../http/media.ts'
+import { nextLink, readCursor, writeCursor } from '../http/paging.ts'
+import { invalid, languageOf, ProblemError, problemBody } from '../http/problems.ts'
+import { ValidationError } from '../http/validation.ts'
+import type { Database } from '../storage/database.ts'
+import { findImport, listImports } from '../storage/imports.ts'
+import { regionExists } from '../storage/places.ts'
+import type { Validators } from './import-check.ts'
+import { documentedBody, importOperations } from './import-operations.ts'
+import { statusOf, summaryOf, toldFaults } from './import-report.ts'
+import { type Done, runImport } from './import-run.ts'
+import { charsetOf, fileNameOf, formatOf, formats, receive } from './import-upload.ts'
+import { queue } from './queue.ts'
+
+export type ImportSettings = {
+  /** Largest file in bytes, inflated. */
+  limit: number
+  /** Where files are spooled. */
+  folder: string
+}
+
+/** How many files are read and applied at once; others wait for their turn with their file already received. */
+const atOnce = 3
+
+/** The validators of PUT and PATCH, for values that come from a file. */
+function validatorsOf(app: FastifyInstance): Validators {
+  const compile = (component: string) => {
+    const validate = app.validatorCompiler?.({ schema: { $ref: `${component}#` }, httpPart: 'body', method: 'POST', url: '/v1/imports' })
+    return (body: unknown) => {
+      const result: unknown = validate?.(body)
+      const error: unknown = result instanceof Object && 'error' in result ? result.error : undefined
+      return error instanceof ValidationError ? error.errors : []
+    }
+  }
+  const both = (stem: string) => ({ write: compile(`${stem}Write`), patch: compile(`${stem}Patch`) })
+  return {
+    disputes: both('Dispute'),
+    enforcement: both('Enforcement'),
+    legalAdvisers: both('LegalAdviser'),
+    publicity: both('Publicity'),
+    governance: both('Governance'),
+  }
+}
+
+function reportOf({ entry, recorded, changes }: Done, request: FastifyRequest) {
+  const language = languageOf(request.headers)
+  const { id, importedAt, ...summary } = summaryOf({ ...entry, id: 0, recordedAt: '', ...recorded })
+  return {
+    ...(recorded && { id, importedAt }),
+    ...summary,
+    errors: toldFaults(entry.errors, language),
+    ...(changes && { dryRun: true, changes: changes.listed, changeCount: changes.total }),
+  }
+}
+
+function answer(done: Done, request: FastifyRequest, reply: FastifyReply) {
+  const language = languageOf(request.headers)
+  const { entry } = done
+  const status = statusOf(entry)
+  const report = reportOf(done, request)
+  reply.status(status).header('content-language', language).header('vary', 'Accept-Language')
+  if (status !== 400) return reply.type('application/json; charset=utf-8').send(report)
+  const code = entry.rows === 0 && entry.errorCount === 0 ? 'import-empty' : 'import-rejected'
+  const problem = problemBody(new ProblemError(code, { count: entry.errorCount }), language, request.id)
+  return reply.type('application/problem+json; charset=utf-8').send({ ...problem, ...report })
+}
+
+/** `POST /v1/imports`, `GET /v1/imports` and `GET /v1/imports/{id}`. Bodies come as streams: they are larger than memory. */
+export const importRoutes =
+  (database: Database, settings: ImportSettings): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const validators = validatorsOf(app)
+    const inTurn = queue(atOnce)
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser(Object.keys(formats), (_request, payload, done) => done(null, payload))
+
+    app.post(
+      '/imports',
+      {
+        schema: importOperations.create,
+        preParsing: requireMediaType(...Object.keys(formats)),
+        config: { swaggerTransform: documentedBody },
+      },
+      async (request, reply) => {
+        const { mode, dryRun, category, period, region, charset, fileName } = request.query
+        const body: unknown = request.body
+        if (region !== undefined && !(await regionExists(database, region)))
+          throw invalid('invalid-request', [{ parameter: 'region', code: 'no-such-region', params: { code: region } }])
+        const upload = await receive(body instanceof Readable ? body : undefined, request.headers, settings)
+        try {
+          const asked = {
+            actor: actorOf(request),
+            format: formatOf(request.headers),
+            mode,
+            dryRun,
+            category,
+            period,
+            region,
+            charset: charset ?? charsetOf(request.headers),
+            fileName: fileName ?? fileNameOf(request.headers),
+          }
+          const done = await inTurn(() => runImport(database, upload, asked, { folder: settings.folder, validators }))
+          return answer(done, request, reply)
+        } finally {
+          await upload.spool.close()
+        }
+      },
+    )
+
+    app.get('/imports', { schema: importOperations.list }, async (request, reply) => {
+      const { limit, cursor } = request.query
+      const bound = { list: 'imports' }
+      const [before] = cursor === undefined ? [] : readCursor(bound, cursor)
+      const page = await listImports(database, limit, before === undefined ? undefined : Number(before))
+      const next = page.next === undefined ? undefined : writeCursor(bound, [page.next])
+      if (next !== undefined) reply.header('link', nextLink(request.url, next))
+      return { items: page.items.map(summaryOf), ...(next !== undefined && { next }) }
+    })
+
+    app.get('/imports/:id', { schema: importOperations.get }, async (request, reply) => {
+      const { id } = request.params
+      const found = await findImport(database, id)
+      if (!found) throw new ProblemError('unknown-import', { id })
+      const language = languageOf(request.headers)
+      reply.header('content-language', language).header('vary', 'Accept-Language')
+      return { ...summaryOf(found), errors: toldFaults(found.errors, language) }
+    })
+  }

@@ -1,0 +1,18 @@
+/** What a merge patch makes of a record: PATCH of one and a `patch` row of an import do the same. */
+import { type CategoryName, leaves } from '../catalogue/index.ts'
+import { mergePatch } from '../http/merge-patch.ts'
+
+type Loose = Record<string, unknown>
+const at = (value: unknown, key: string): unknown => (value instanceof Object ? Reflect.get(value, key) : undefined)
+
+/** The document with the patch applied. A figure that is removed takes its remark with it, unless the patch gives it a new one. */
+export function mergedRecord(name: CategoryName, document: unknown, patch: Loose): Loose {
+  const merged = mergePatch(document, patch)
+  const remarks: Loose = { ...(merged.remarks instanceof Object ? merged.remarks : {}) }
+  for (const leaf of leaves(name)) {
+    const change = at(patch.figures, leaf.code)
+    const removed = change === null || (leaf.member !== undefined && at(change, leaf.member) === null)
+    if (removed && !(at(patch.remarks, leaf.path) instanceof Object)) delete remarks[leaf.path]
+  }
+  return { ...merged, remarks }
+}

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises'
+import { test } from 'tap'
+import { ConfigError, readConfig, settingDefaults } from '../src/config.ts'
+
+function faults(environment: Record<string, string>): string {
+  try {
+    readConfig(environment)
+    return ''
+  } catch (error) {
+    return error instanceof ConfigError ? error.message : `not a ConfigError: ${String(error)}`
+  }
+}
+
+await test('without any setting the service runs with its own database on this machine', async (t) => {
+  const config = readConfig({})
+  t.strictSame(config, {
+    port: 3000,
+    host: '127.0.0.1',
+    databaseUrl: undefined,
+    dataDir: '.data',
+    logLevel: 'info',
+    trustProxy: false,
+    bodyLimit: 1_048_576,
+    databasePool: 10,
+    exportPool: 4,
+  })
+  t.ok(Object.isFrozen(config))
+  const unset = Object.fromEntries([...settingDefaults.keys()].map((name) => [name, ' ']))
+  t.strictSame(readConfig(unset), config, 'a blank variable counts as not set')
+  t.type(readConfig().port, 'number', 'the environment of the process is the default')
+})
+
+await test('settings are read with their types', async (t) => {
+  const config = readConfig({
+    PORT: ' 0 ',
+    HOST: '::1',
+    DATABASE_URL: 'postgres://register:s%40cret@db.example:6432/register?sslmode=require',
+    DATA_DIR: '/var/lib/register',
+    LOG_LEVEL: 'debug',
+    TRUST_PROXY: '10.0.0.0/8, 192.0.2.1,fd00::/8',
+    BODY_LIMIT: '4096',
+    DATABASE_POOL: '1',
+    EXPORT_POOL: '2',
+    PATH: '/usr/bin',
+  })
+  t.strictSame(config, {
+    port: 0,
+    host: '::1',
+    databaseUrl: 'postgres://register:s%40cret@db.example:6432/register?sslmode=require',
+    dataDir: '/var/lib/register',
+    logLevel: 'debug',
+    trustProxy: ['10.0.0.0/8', '192.0.2.1', 'fd00::/8'],
+    bodyLimit: 4096,
+    databasePool: 1,
+    exportPool: 2,
+  })
+  t.equal(readConfig({ DATABASE_URL: 'postgresql:///register?host=/run/postgresql' }).databaseUrl?.slice(0, 13), 'postgresql://')
+})
+
+await test('every bad setting is told at once, in one line, without a password', async (t) => {
+  const line = faults({
+    PORT: '65536',
+    DATABASE_URL: 'mysql://register:secret@db.example/register',
+    LOG_LEVEL: 'loud',
+    TRUST_PROXY: 'true',
+    BODY_LIMIT: '1 MiB',
+    DATABASE_POOL: '0',
+  })
+  t.equal(
+    line,
+    'Settings: PORT must be <= 65535, not "65536"; ' +
+      'DATABASE_URL must be a URL like postgresql://user:password@host:5432/database, special characters percent-encoded; ' +
+      'LOG_LEVEL must be fatal, error, warn, info, debug, trace or silent, not "loud"; ' +
+      'TRUST_PROXY must be addresses or CIDRs, separated by commas, not "true"; ' +
+      'BODY_LIMIT must be integer, not "1 MiB"; DATABASE_POOL must be >= 1, not "0"',
+  )
+})
+
+await test('what is nearly right is refused, too', async (t) => {
+  for (const PORT of ['x', '-1', '3000.5', '3000x', '3000 3001'])
+    t.match(faults({ PORT }), /^Settings: PORT must be [^;]+$/, PORT)
+  for (const DATABASE_URL of ['localhost:5432', 'postgresql:register', 'postgresql://u:p#q@host/db', 'postgresql://host:port/db'])
+    t.match(faults({ DATABASE_URL }), /^Settings: DATABASE_URL must be [^;]+$/, DATABASE_URL)
+  for (const TRUST_PROXY of ['1', '10.0.0.0/33', '10.0.0.0/0', '10.0.0.0/8/8', '::/129', '10.0.0', '10.0.0.1,', 'proxy.example'])
+    t.match(faults({ TRUST_PROXY }), /^Settings: TRUST_PROXY must be [^;]+$/, TRUST_PROXY)
+  t.match(faults({ BODY_LIMIT: '1023' }), /^Settings: BODY_LIMIT must be >= 1024/)
+})
+
+await test("the README's table has every setting with its default, and no other", async (t) => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+  const rows = new Map([...readme.matchAll(/^\| *`([A-Z][A-Z_]+)` *\|(.*)$/gm)].map(([, name = '', rest = '']) => [name, rest]))
+  t.strictSame([...rows.keys()].sort(), [...settingDefaults.keys()].sort())
+  for (const [name, value] of settingDefaults) if (value !== undefined) t.match(rows.get(name), `\`${value}\``, name)
+})

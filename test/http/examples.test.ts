@@ -1,0 +1,143 @@
+/** The worked examples of the document are true: requests are sent as they are shown, and answered as it is shown. */
+import { test } from 'tap'
+import { categories } from '../../src/catalogue/index.ts'
+import { categoryOf } from '../../src/catalogue/record.ts'
+import { mistakesOf, sampleOf } from '../../src/v1/record-examples.ts'
+import { api, type Headers } from '../support/api.ts'
+import { documentOf, examplesOf } from './document.ts'
+import { lasting, workedExamples } from './worked.ts'
+
+const stems = {
+  disputes: 'Disputes',
+  enforcement: 'Enforcement',
+  legalAdvisers: 'LegalAdvisers',
+  publicity: 'Publicity',
+  governance: 'Governance',
+}
+
+await test('a record of each category is created, read, corrected, replaced and deleted as shown', async (t) => {
+  const service = await api(t)
+  const examples = workedExamples(service)
+  for (const { name } of categories) {
+    const stem = stems[name]
+    t.equal((await examples.send(t, `put${stem}`, 'record')).status, 201)
+    t.equal((await examples.send(t, `put${stem}`, 'record')).status, 200, 'Try it out on what is there changes nothing')
+    await examples.send(t, `get${stem}`)
+    await examples.send(t, `list${stem}`)
+    for (const body of examples.bodies(`patch${stem}`)) await examples.send(t, `patch${stem}`, body)
+    t.same(examples.bodies(`patch${stem}`), ['correct', 'remove'])
+    const bodies = examples.bodies(`put${stem}`)
+    t.match(bodies, ['record', 'smallest', 'qualified'])
+    for (const body of bodies.slice(1)) await examples.send(t, `put${stem}`, body)
+    await examples.send(t, `delete${stem}`)
+  }
+})
+
+await test('removing a figure removes its remark, as the example says', async (t) => {
+  const service = await api(t)
+  const examples = workedExamples(service)
+  const before = await examples.send(t, 'putPublicity', 'record')
+  const after = await examples.send(t, 'patchPublicity', 'remove')
+  t.equal(Object.keys(after.json.figures).length, Object.keys(before.json.figures).length - 1)
+  t.equal(Object.keys(after.json.remarks ?? {}).length, Object.keys(before.json.remarks ?? {}).length - 1)
+})
+
+await test('a whole report', async (t) => {
+  const examples = workedExamples(await api(t))
+  t.equal((await examples.send(t, 'putReport', 'report')).status, 201)
+  t.equal((await examples.send(t, 'putReport', 'report')).status, 200)
+  await examples.send(t, 'getReport')
+  await examples.send(t, 'deleteReport')
+  await examples.send(t, 'putReport', 'smallest')
+})
+
+await test('reference data and the state of the service', async (t) => {
+  const examples = workedExamples(await api(t))
+  const reads = [
+    'listIndicators',
+    'getIndicator',
+    'listRegions',
+    'getRegion',
+    'listTownships',
+    'getTownship',
+    'listPeriods',
+    'getPeriod',
+  ]
+  for (const operation of [...reads, 'getLiveness', 'getReadiness']) await examples.send(t, operation)
+  for (const body of examples.bodies('createPeriod')) t.equal((await examples.send(t, 'createPeriod', body)).status, 201)
+})
+
+const record = '/v1/disputes/410423209'
+/** What provokes a problem that stands in `components.examples`. */
+const provoked: [example: string, method: string, path: string, body?: unknown, headers?: Headers][] = [
+  ['InvalidRequest', 'GET', '/v1/indicators?page=2'],
+  ['MalformedJson', 'PUT', `${record}/2024`, '{"figures":'],
+  ['InvalidCursor', 'GET', '/v1/disputes?cursor=x'],
+  ['UnknownIndicator', 'GET', '/v1/indicators/screening'],
+  ['UnknownRegion', 'GET', '/v1/regions/999999'],
+  ['UnknownTownship', 'GET', '/v1/townships/999999999'],
+  ['UnknownTownship', 'PUT', '/v1/disputes/999999999/2024', {}],
+  ['UnknownPeriod', 'GET', `${record}/2099`],
+  ['RecordAbsent', 'GET', `${record}/2023`],
+  ['ReportAbsent', 'GET', '/v1/reports/410423209/2023'],
+  ['PeriodExists', 'POST', '/v1/periods', { period: '2024' }],
+  ['PreconditionFailed', 'PUT', `${record}/2024`, {}, { 'if-match': '"7-1"' }],
+  ['UnsupportedMediaType', 'PUT', `${record}/2024`, '<figures/>', { 'content-type': 'application/xml' }],
+]
+
+await test('problems are answered as shown, in both languages', async (t) => {
+  const service = await api(t)
+  const { components } = documentOf(service.app)
+  await service.put('/v1/reports/410423209/2024', {
+    disputes: { figures: { identified: 1 } },
+    publicity: { figures: { activities: 20 } },
+  })
+  const cases: typeof provoked = [...provoked, ['PreconditionRequired', 'PUT', '/v1/reports/410423209/2024', { disputes: {} }]]
+  for (const [name, method, path, body, headers] of cases) {
+    for (const [language, suffix] of [
+      ['en', ''],
+      ['zh', 'Zh'],
+    ] as const) {
+      const answer = await service.request(method, path, body, { ...headers, 'accept-language': language })
+      t.strictSame(
+        lasting(answer.json),
+        lasting(components.examples[name + suffix]?.value),
+        `${name + suffix}: ${method} ${path}`,
+      )
+    }
+  }
+})
+
+await test('a body with several mistakes is told all of them as shown', async (t) => {
+  const service = await api(t)
+  const document = documentOf(service.app)
+  for (const { name } of categories) {
+    const { path } = categoryOf(name)
+    const { township, period, content } = sampleOf(name)
+    const url = `/v1/${path}/${township}/${period}`
+    await service.put(url, content)
+    for (const method of ['PUT', 'PATCH']) {
+      const { figures } = mistakesOf(name)
+      const operation = document.paths[`/v1/${path}/{township}/{period}`]?.[method.toLowerCase()]
+      const shown = examplesOf(document, operation?.responses[400]?.content?.['application/problem+json'])
+      for (const [language, key] of [
+        ['en', 'invalidBody'],
+        ['zh', 'invalidBodyZh'],
+      ] as const) {
+        const answer = await service.request(method, url, { figures }, { 'accept-language': language })
+        t.strictSame(lasting(answer.json), lasting(shown[key]?.value), `${method} ${path} ${language}`)
+      }
+    }
+  }
+  const shown = examplesOf(
+    document,
+    document.paths['/v1/reports/{township}/{period}']?.put?.responses[400]?.content?.['application/problem+json'],
+  )
+  const both = { disputes: { figures: mistakesOf('disputes').figures }, publicity: { figures: mistakesOf('publicity').figures } }
+  const answer = await service.put('/v1/reports/410421106/2024', both)
+  t.strictSame(lasting(answer.json), lasting(shown.invalidBody?.value), 'a report')
+  const region = document.paths['/v1/disputes']?.get
+  const filter = examplesOf(document, region?.responses[400]?.content?.['application/problem+json'])
+  const list = await service.get('/v1/disputes?region=4104232&limit=1001&page=2')
+  t.strictSame(lasting(list.json), lasting(filter.invalidRequest?.value), 'a filter')
+})

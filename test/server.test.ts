@@ -1,0 +1,213 @@
+// The service as an operator meets it: starts, stops and everything that may go wrong with them, in real processes. The tests share
+// a folder, since a new database takes its time; each leaves it stopped.
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { connect, createServer } from 'node:net'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Test, test } from 'tap'
+import { categories } from '../src/catalogue/index.ts'
+import { startEmbedded } from '../src/storage/embedded.ts'
+import { findServer } from '../src/storage/postgres-folder.ts'
+import { execute, withDatabase } from './support/cluster.ts'
+import { type Program, run, until } from './support/process.ts'
+
+// Where the tests are root's, a folder that only root can enter; PostgreSQL itself refuses to run as root.
+const home = await mkdtemp(join(process.getuid?.() === 0 ? homedir() : tmpdir(), 'register-'))
+const dataDir = join(home, '.data')
+const postgres = () => findServer(join(dataDir, 'postgres'))
+
+/** The service in the shared folder, on a free port. */
+function start(t: Test, settings: Record<string, string> = {}): Program {
+  return run(t, 'server.ts', { PORT: '0', LOG_LEVEL: 'warn', ...settings }, home)
+}
+
+/** How many there are in a list of the API, up to 1000. */
+async function count(list: string): Promise<number> {
+  const response = await fetch(`${list}${list.includes('?') ? '&' : '?'}limit=1000`)
+  return JSON.parse(await response.text()).items.length
+}
+
+async function countRecords(address: string): Promise<number> {
+  const counts = await Promise.all(categories.map(({ path }) => count(`${address}/v1/${path}`)))
+  return counts.reduce((sum, one) => sum + one, 0)
+}
+
+/** The request of a curl line, made without curl. */
+async function curl(line: string): Promise<{ status: number; json: unknown }> {
+  const words = (line.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ''))
+  const after = (flag: string) => (words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined)
+  const [name = '', value = ''] = after('-H')?.split(': ') ?? ['accept', '*/*']
+  const url = words.find((word) => word.startsWith('http')) ?? ''
+  const response = await fetch(url, { method: after('-X') ?? 'GET', headers: { [name]: value }, body: after('-d') ?? null })
+  return { status: response.status, json: await response.json() }
+}
+
+function responseTo(sent: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    sent.once('response', (response) => resolve(response.resume())).once('error', reject)
+  })
+}
+
+/** It has ended by itself, said why in one line, and left no PostgreSQL that it started. */
+async function isRefused(t: Test, service: Program, line: RegExp): Promise<void> {
+  t.strictSame(await service.ended, [1, null])
+  t.match(service.stderr(), line)
+  t.match(service.stderr(), /^[^\n]+\n$/, 'one line')
+}
+
+await test('a first start in an empty folder says what to try, and it works; a second start keeps what was written', async (t) => {
+  const first = start(t)
+  const address = await first.address()
+  await until('both lines are told', () => first.stdout().match(/curl .*\n/g)?.length === 2)
+  t.match(first.stdout(), `creating a PostgreSQL database in ${dataDir}`)
+  const docs = await fetch(`${address}/docs`)
+  t.equal(docs.status, 200)
+  t.match(await docs.text(), 'swagger-ui')
+  t.equal(await countRecords(address), 19)
+  t.ok((await count(`${address}/v1/townships?region=500229`)) > 20, 'the registry is loaded')
+
+  const [get = '', put = ''] = first.stdout().match(/curl .*/g) ?? []
+  t.match(await curl(get), { status: 200, json: { township: '500229107', period: '2024', revision: 1 } })
+  t.match(await curl(put), { status: 201, json: { figures: { identified: 382, resolved: 360 }, revision: 1 } })
+  t.match(await curl(put), { status: 200, json: { revision: 1 } }, 'and once more')
+  const removed = await fetch(`${address}/v1/governance/500229107/2024`, { method: 'DELETE' })
+  t.equal(removed.status, 204)
+  t.strictSame(await first.stop('SIGTERM'), [0, null])
+  t.equal(first.stderr(), '')
+  t.equal(await postgres(), undefined)
+
+  const second = start(t)
+  const again = await second.address()
+  t.equal(await countRecords(again), 19, 'one more, one less: samples do not come back')
+  t.match(await curl(put.replace(address, again)), { status: 200, json: { revision: 1 } })
+
+  const third = start(t)
+  await isRefused(t, third, new RegExp(`another live service \\(process ${second.child.pid}\\) holds ${dataDir}.*DATA_DIR`))
+  t.equal(await countRecords(again), 19, 'the service that holds the folder goes on')
+
+  // A Ctrl-C reaches everything in the terminal at once, and npm passes it on.
+  const terminal = -Number(second.child.pid)
+  process.kill(terminal, 'SIGINT')
+  process.kill(terminal, 'SIGINT')
+  t.strictSame(await second.ended, [0, null])
+  t.equal(second.stderr(), '')
+  t.equal(await postgres(), undefined)
+})
+
+await test('Ctrl-C in the middle of a first start leaves nothing running', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'register-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  const service = start(t, { DATA_DIR: folder })
+  await until('the database is being created', () => service.stdout().includes('creating'))
+  process.kill(-Number(service.child.pid), 'SIGINT')
+  t.strictSame(await service.ended, [0, null])
+  t.equal(service.stderr(), '')
+  t.equal(await findServer(join(folder, 'postgres')), undefined)
+})
+
+await test('after kill -9 of the service, and of its PostgreSQL, the next start recovers', async (t) => {
+  const first = start(t)
+  const records = await countRecords(await first.address())
+  const orphan = await postgres()
+  t.strictSame(await first.stop('SIGKILL'), [null, 'SIGKILL'])
+
+  const second = start(t)
+  t.equal(await countRecords(await second.address()), records)
+  t.match(second.stdout(), `adopting the PostgreSQL that is already running (process ${orphan?.pid})`)
+  process.kill(orphan?.pid ?? 0, 'SIGKILL')
+  await isRefused(t, second, /^PostgreSQL went away: .*postgres\.log/)
+
+  const third = start(t)
+  t.equal(await countRecords(await third.address()), records)
+  t.strictSame(await third.stop('SIGTERM'), [0, null])
+  t.equal(await postgres(), undefined)
+})
+
+await test('a stop answers the request that is under way, and waits for no connection that nobody uses', async (t) => {
+  const service = start(t)
+  const { port, origin } = new URL(await service.address())
+  const idle = request(`${origin}/livez`, { agent: new Agent({ keepAlive: true }) })
+  const unused = connect(Number(port), '127.0.0.1')
+  const closed = Promise.all([once(idle, 'close'), once(unused, 'close')])
+  await responseTo(idle.end())
+  await once(unused, 'connect')
+
+  const body = '{"figures":{"identified":7}}'
+  const headers = { 'content-type': 'application/json', 'content-length': body.length, expect: '100-continue' }
+  const slow = request(`${origin}/v1/disputes/500229107/2023`, { method: 'PUT', headers, agent: new Agent({ keepAlive: true }) })
+  slow.flushHeaders()
+  await once(slow, 'continue')
+  slow.write(body.slice(0, 10))
+  service.child.kill('SIGTERM')
+  await closed
+  t.equal(service.child.exitCode, null, 'it waits for the rest of the request')
+  slow.end(body.slice(10))
+  const begun = Date.now()
+  const answer = await responseTo(slow)
+  t.match(answer.statusCode, /20[01]/)
+  t.equal(answer.headers.connection, 'close')
+  t.strictSame(await service.ended, [0, null])
+  t.ok(Date.now() - begun < 5000, 'no connection holds it up')
+})
+
+await test('a port in use is told in one line', async (t) => {
+  const other = createServer().listen(0, '127.0.0.1')
+  t.teardown(() => other.close())
+  await once(other, 'listening')
+  const address = other.address()
+  const port = address instanceof Object ? address.port : 0
+  await isRefused(
+    t,
+    start(t, { PORT: `${port}` }),
+    new RegExp(`^Cannot listen: .*address already in use 127.0.0.1:${port}; set PORT`),
+  )
+  t.equal(await postgres(), undefined)
+})
+
+await test('all bad settings are told in one line', async (t) => {
+  await isRefused(
+    t,
+    start(t, { PORT: 'x', LOG_LEVEL: 'loud' }),
+    /^Settings: PORT must be integer, not "x"; LOG_LEVEL must be .*"loud"/,
+  )
+})
+
+await test('a DATABASE_URL that cannot be used is named with the reason; with one that can, no PostgreSQL is started', async (t) => {
+  const elsewhere = await startEmbedded(dataDir, { ephemeral: true })
+  t.teardown(() => elsewhere.stop())
+  const access = join(dataDir, 'postgres', 'pg_hba.conf')
+  const rules = await readFile(access, 'utf8')
+  await writeFile(access, `local all guest scram-sha-256\n${rules}`)
+  await execute(elsewhere.url, `drop role if exists guest`)
+  await execute(elsewhere.url, `create role guest login password 'right'`)
+  await execute(elsewhere.url, 'select pg_reload_conf()')
+  await execute(elsewhere.url, 'drop database if exists other')
+  await execute(elsewhere.url, 'create database other')
+  const guest = new URL(elsewhere.url)
+  guest.username = 'guest'
+  guest.password = 'secret'
+  const broken: [url: string, reason: RegExp][] = [
+    ['postgresql://127.0.0.1:1/register', /^DATABASE_URL cannot be used: connect ECONNREFUSED 127\.0\.0\.1:1/],
+    [withDatabase(elsewhere.url, 'nowhere'), /^DATABASE_URL cannot be used: database "nowhere" does not exist/],
+    [guest.href, /^DATABASE_URL cannot be used: password authentication failed for user "guest"/],
+    ['register at home', /^Settings: DATABASE_URL must be a URL like/],
+  ]
+  const begun = Date.now()
+  await Promise.all(broken.map(([url, reason]) => isRefused(t, start(t, { DATABASE_URL: url }), reason)))
+  t.comment(`${broken.length} refusals in ${Date.now() - begun} ms`)
+
+  const unused = join(home, 'unused')
+  const service = start(t, { DATABASE_URL: withDatabase(elsewhere.url, 'other'), DATA_DIR: unused })
+  const address = await service.address()
+  t.equal(await countRecords(address), 0, 'samples are not written into a database of others')
+  t.ok((await count(`${address}/v1/townships?region=500229`)) > 20)
+  t.strictSame(await service.stop('SIGHUP'), [0, null])
+  t.notMatch(service.stdout(), 'curl')
+  t.equal(await findServer(join(unused, 'postgres')), undefined)
+  t.ok(await postgres(), 'the PostgreSQL of others goes on')
+  await writeFile(access, rules)
+})
+
+await rm(home, { recursive: true })

@@ -1,0 +1,99 @@
+/** What does not add up, listed by region and period. */
+import { test } from 'tap'
+import { type Api, api } from '../support/api.ts'
+
+const at = (category: string, township: string, period: string) => `/v1/${category}/${township}/${period}`
+const cangtou = '410423209'
+const zhangbaqiao = '410421106'
+
+async function filed(service: Api): Promise<void> {
+  await service.put(at('disputes', cangtou, '2024'), {
+    figures: { resolved: 60, identified: 90, accepted: 10, mediators: 5, parties: 3 },
+  })
+  await service.put(at('disputes', cangtou, '2025'), {
+    figures: { resolved: 400, identified: 100, mediators: 24, parties: 23, prevented: 9 },
+  })
+  await service.put(at('enforcement', zhangbaqiao, '2025'), {
+    figures: { officers: 5, certifiedOfficers: 6 },
+    remarks: { certifiedOfficers: { note: '含派驻' } },
+  })
+}
+const list = async (service: Api, query: string) =>
+  (await service.get(`/v1/findings?${query}`)).json.items.map(({ township, rule, figures }) => [
+    township,
+    rule,
+    Array.isArray(figures) ? figures : figures,
+  ])
+
+await test('stored findings and jumps, in the order of township and category', async (t) => {
+  const service = await api(t)
+  await filed(service)
+  t.same(await list(service, 'period=2025'), [
+    [zhangbaqiao, 'within', ['certifiedOfficers', 'officers']],
+    [cangtou, 'within', ['resolved', 'identified']],
+    [cangtou, 'jump', ['parties']],
+    [cangtou, 'jump', ['resolved']],
+  ])
+  t.same(
+    await list(service, 'period=2024'),
+    [[cangtou, 'within', ['resolved', 'accepted']]],
+    'the first year has nothing to jump from',
+  )
+  const { json } = await service.get('/v1/findings?period=2025&rule=jump')
+  t.match(json.items[1], { name: '仓头乡', category: 'disputes', expected: 60, actual: 400, message: { zh: /400.*60/ } })
+})
+
+await test('filters and pages', async (t) => {
+  const service = await api(t)
+  await filed(service)
+  t.equal((await list(service, 'period=2025&region=410423')).length, 3)
+  t.equal((await list(service, `period=2025&township=${zhangbaqiao}`)).length, 1)
+  t.equal((await list(service, `period=2025&township=${zhangbaqiao}&region=50`)).length, 0)
+  t.equal((await list(service, 'period=2025&category=enforcement')).length, 1)
+  t.equal((await list(service, 'period=2025&severity=impossible')).length, 1)
+  t.equal((await list(service, 'period=2025&severity=warning')).length, 3)
+  t.equal((await list(service, 'period=2025&rule=balance')).length, 0)
+  t.equal((await service.get('/v1/findings')).json.errors[0]?.parameter, 'period')
+  t.equal((await service.get('/v1/findings?period=2025&region=99')).json.errors[0]?.code, 'no-such-region')
+  const all = await list(service, 'period=2025')
+  const paged: unknown[] = []
+  for (let next: string | undefined = '/v1/findings?period=2025&limit=1'; next; ) {
+    const { json, headers } = await service.get(next)
+    paged.push(...json.items.map(({ township, rule, figures }) => [township, rule, figures]))
+    next = headers.link?.match(/<(.*)>; rel="next"/)?.[1]
+  }
+  t.same(paged, all)
+})
+
+await test('plans do not jump, and the distance counts', async (t) => {
+  const service = await api(t)
+  await service.put(at('disputes', cangtou, '2024'), { figures: { resolved: 1, identified: 100, mediators: 4 } })
+  await service.put(at('disputes', cangtou, '2025'), {
+    figures: { resolved: 400, identified: 499, mediators: 20 },
+    remarks: { resolved: { basis: 'planned' } },
+  })
+  t.same(await list(service, 'period=2025&rule=jump'), [], 'a plan; 4.99 times; 16 apart')
+  await service.put(at('disputes', cangtou, '2025'), { figures: { identified: 20, mediators: 0 } })
+  t.same(await list(service, 'period=2025&rule=jump'), [[cangtou, 'jump', ['identified']]], 'downwards too')
+})
+
+await test('a township and its successor that both report', async (t) => {
+  const service = await api(t)
+  await service.database.pool.query(
+    `insert into successions (predecessor, successor, effective_on, kind, actor) values ($1, $2, '2025-06-01', 'merge', 'test')`,
+    [cangtou, '410423001'],
+  )
+  await service.put(at('publicity', cangtou, '2025'), { figures: { lectures: 1 } })
+  t.same(await list(service, 'period=2025'), [])
+  await service.put(at('publicity', '410423001', '2025'), { figures: { lectures: 1 } })
+  const { json } = await service.get('/v1/findings?period=2025')
+  t.match(json.items, [{ township: cangtou, rule: 'doubleReport', category: 'publicity', other: '410423001', figures: [] }])
+})
+
+await test('the sheet', async (t) => {
+  const service = await api(t)
+  await filed(service)
+  const { text } = await service.get('/v1/findings?period=2025&format=csv')
+  t.equal(text.trim().split('\r\n').length, 5)
+  t.match(text, /2025,鲁山县,410423209,仓头乡,矛盾纠纷化解,jump,提示,resolved,60,400,/)
+})
