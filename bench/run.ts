@@ -1,10 +1,11 @@
 /** `npm run bench`: runs the sections that are named, or all, and prints the table of ratios. */
 import { parseArgs } from 'node:util'
 import { documents } from './documents.ts'
+import { exports } from './exports.ts'
 import { records } from './records.ts'
 import { type Line, tableOf } from './table.ts'
 
-const sections = { records, documents }
+const sections = { records, documents, exports }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -16,11 +16,11 @@ import type { Database } from './storage/database.ts'
 import { failureOf } from './storage/failures.ts'
 import { countyRecodingRoutes } from './v1/county-recoding.ts'
 import { coverageRoutes, coverageSchemas } from './v1/coverage.ts'
+import { exportSchemas } from './v1/export-query.ts'
 import { findingListSchemas, findingRoutes } from './v1/findings.ts'
 import { importSchemas } from './v1/import-schemas.ts'
 import { importTemplateRoutes } from './v1/import-template.ts'
 import { importRoutes } from './v1/imports.ts'
-import { exportSchemas } from './v1/export-query.ts'
 import { indicatorRoutes, indicatorSchemas } from './v1/indicators.ts'
 import { periodRoutes, periodSchemas } from './v1/periods.ts'
 import { recordComponents } from './v1/record-schemas.ts'
@@ -36,7 +36,7 @@ import { townshipSchemas } from './v1/township-schemas.ts'
 import { townshipWriteRoutes } from './v1/township-writes.ts'
 import { townshipRoutes } from './v1/townships.ts'
 
-/** Headings and tags of the document, in the order of Swagger UI: what is reported first, then what it refers to. */
+/** Headings and tags of the document, in the order of Swagger UI: what is reported, what is made of it, what it refers to. */
 const groups: readonly TagGroup[] = [
   {
     name: '数据 / Figures',
@@ -44,6 +44,11 @@ const groups: readonly TagGroup[] = [
       ...categories.map(({ path, labels }) => ({ name: path, description: `${labels.zh} / ${labels.en}` })),
       { name: 'reports', description: '整份报告，五类一并读写 / Whole reports, the five categories as one' },
       { name: 'imports', description: '批量导入 / Imports of whole files' },
+    ],
+  },
+  {
+    name: '分析 / Analysis',
+    tags: [
       { name: 'statistics', description: '汇总 / Roll-ups' },
       { name: 'coverage', description: '报送情况 / Who has reported, who has not' },
       { name: 'findings', description: '校验提示 / What does not add up' },
@@ -128,12 +133,12 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
     },
     { prefix: '/v1' },
   )
-  let document = ''
-  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
-    reply.type('application/json; charset=utf-8').send(document),
-  )
+  let document: string | undefined
+  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+    document ??= documentText(app)
+    return reply.type('application/json; charset=utf-8').send(document)
+  })
   addMissingMethods()
   await app.ready()
-  document = documentText(app)
   return app
 }

@@ -76,7 +76,7 @@ async function start(): Promise<void> {
   const address = await app.listen({ port: config.port, host: config.host }).catch((error: unknown) => {
     throw new StartError(`Cannot listen: ${reasonOf(error)}; set PORT or HOST to another`)
   })
-  greet(address, config)
+  greet(address.replace('[::]', 'localhost'), config)
 }
 
 /** Where to look, and on a database of our own what to try: nobody is led to write into another. */

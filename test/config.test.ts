@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { test } from 'tap'
 import { ConfigError, readConfig, settingDefaults } from '../src/config.ts'
 
@@ -23,6 +24,8 @@ await test('without any setting the service runs with its own database on this m
     bodyLimit: 1_048_576,
     databasePool: 10,
     exportPool: 4,
+    importLimit: 268_435_456,
+    importDir: tmpdir(),
   })
   t.ok(Object.isFrozen(config))
   const unset = Object.fromEntries([...settingDefaults.keys()].map((name) => [name, ' ']))
@@ -41,6 +44,8 @@ await test('settings are read with their types', async (t) => {
     BODY_LIMIT: '4096',
     DATABASE_POOL: '1',
     EXPORT_POOL: '2',
+    IMPORT_LIMIT: '2048',
+    IMPORT_DIR: '/var/spool/register',
     PATH: '/usr/bin',
   })
   t.strictSame(config, {
@@ -53,6 +58,8 @@ await test('settings are read with their types', async (t) => {
     bodyLimit: 4096,
     databasePool: 1,
     exportPool: 2,
+    importLimit: 2048,
+    importDir: '/var/spool/register',
   })
   t.equal(readConfig({ DATABASE_URL: 'postgresql:///register?host=/run/postgresql' }).databaseUrl?.slice(0, 13), 'postgresql://')
 })

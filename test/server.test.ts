@@ -128,11 +128,11 @@ await test('after kill -9 of the service, and of its PostgreSQL, the next start 
 await test('a stop answers the request that is under way, and waits for no connection that nobody uses', async (t) => {
   const service = start(t)
   const { port, origin } = new URL(await service.address())
-  const idle = request(`${origin}/livez`, { agent: new Agent({ keepAlive: true }) })
-  const unused = connect(Number(port), '127.0.0.1')
+  const idle = connect(Number(port), '127.0.0.1')
+  const unused = connect(Number(port), '127.0.0.1').resume()
   const closed = Promise.all([once(idle, 'close'), once(unused, 'close')])
-  await responseTo(idle.end())
-  await once(unused, 'connect')
+  idle.write('GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n')
+  await Promise.all([once(idle, 'data'), once(unused, 'connect')])
 
   const body = '{"figures":{"identified":7}}'
   const headers = { 'content-type': 'application/json', 'content-length': body.length, expect: '100-continue' }

@@ -32,12 +32,10 @@ type Bounds = { low?: number; high?: number; labels: Labels; paths: string[] }
 
 function boundsOf({ leaf, value, remark }: Value): Bounds {
   const { qualifier } = remark
-  return {
-    labels: leaf.labels,
-    paths: [leaf.path],
-    ...((qualifier === undefined || qualifier === 'atLeast') && { low: value }),
-    ...((qualifier === undefined || qualifier === 'atMost') && { high: value }),
-  }
+  const bounds: Bounds = { labels: leaf.labels, paths: [leaf.path] }
+  if (qualifier === undefined || qualifier === 'atLeast') bounds.low = value
+  if (qualifier === undefined || qualifier === 'atMost') bounds.high = value
+  return bounds
 }
 
 function sum(parts: Bounds[], labels: Labels): Bounds {
@@ -66,10 +64,15 @@ function membersOf(name: CategoryName, code: string): readonly Leaf[] {
 
 /** The findings of a canonical content. */
 export function findingsOf(name: CategoryName, content: Content): Finding[] {
+  return findingsOfValues(name, valuesOf(name, content))
+}
+
+/** As `findingsOf`, of the values of a content that are at hand, in catalogue order. */
+export function findingsOfValues(name: CategoryName, given: readonly Value[]): Finding[] {
   const found: Finding[] = []
   const values = new Map<string, Value>()
   const codes = new Set<string>()
-  for (const value of valuesOf(name, content)) {
+  for (const value of given) {
     if (isPlan(value.remark)) continue
     values.set(value.leaf.path, value)
     codes.add(value.leaf.code)
@@ -80,7 +83,7 @@ export function findingsOf(name: CategoryName, content: Content): Finding[] {
     return value && boundsOf(value)
   }
   const members = (code: string) => membersOf(name, code)
-  const given = (code: string) => members(code).flatMap((leaf) => bounds(leaf.path) ?? [])
+  const partsOf = (code: string) => members(code).flatMap((leaf) => bounds(leaf.path) ?? [])
 
   function report(
     rule: FindingRule,
@@ -116,12 +119,11 @@ export function findingsOf(name: CategoryName, content: Content): Finding[] {
 
   function checkWithin(code: string, rule: Within) {
     const whole = rule.refs.find((ref) => values.has(ref))
-    const part = bounds(code)
-    if (whole) atMost('within', part, bounds(whole), rule.impossible ? 'impossible' : 'warning')
+    if (whole) atMost('within', bounds(code), bounds(whole), rule.impossible ? 'impossible' : 'warning')
   }
   function checkBreakdown(code: string, labels: Labels, rule: Breakdown) {
     const whole = bounds(rule.refs[0] ?? '')
-    const parts = given(code)
+    const parts = whole ? partsOf(code) : []
     if (!whole || parts.length === 0) return
     if (rule.completeness === 'overlapping') for (const part of parts) atMost('breakdown', part, whole)
     else if (rule.completeness === 'exhaustive' && parts.length === members(code).length && whole.low === whole.high) {
@@ -131,12 +133,13 @@ export function findingsOf(name: CategoryName, content: Content): Finding[] {
     } else atMost('breakdown', sum(parts.map(certainly), labels), whole)
   }
   function checkMemberWithin(code: string, rule: MemberWithin) {
-    for (const leaf of members(code)) atMost('memberWithin', bounds(leaf.path), bounds(`${rule.refs[0]}.${leaf.member}`))
+    for (const leaf of members(code))
+      if (values.has(leaf.path)) atMost('memberWithin', bounds(leaf.path), bounds(`${rule.refs[0]}.${leaf.member}`))
   }
   function checkBalance(rule: Balance) {
+    if (![...rule.left, ...rule.right].every((path) => values.has(path))) return
     const sides = [rule.left, rule.right].map((codes) => codes.map(bounds))
     const [left = [], right = []] = sides.map((side) => side.flatMap((one) => one ?? []))
-    if (left.length < rule.left.length || right.length < rule.right.length) return
     const labels = (side: Bounds[]) => ({
       zh: side.map((one) => one.labels.zh).join(' + '),
       en: side.map((one) => one.labels.en).join(' + '),

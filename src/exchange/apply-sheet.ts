@@ -66,10 +66,11 @@ function remarkOf(
   return { ...(qualifier && { qualifier }), ...(basis && { basis }), ...(note !== undefined && { note }) }
 }
 
-function becameOf({ leaf, text, reading }: SheetCell): Became[] {
-  if (reading.state === 'empty' || (reading.state === 'value' && !reading.qualifier && text === String(reading.value))) return []
+function becameOf({ leaf, text, reading }: SheetCell): Became | undefined {
+  if (reading.state === 'empty' || (reading.state === 'value' && !reading.qualifier && text === String(reading.value)))
+    return undefined
   const { state: _, ...read } = reading
-  return [{ path: leaf.path, cell: text, ...read }]
+  return { path: leaf.path, cell: text, ...read }
 }
 
 /** The content that the row makes of the stored one, canonical, with what it read and what it removed. Changes nothing in place. */
@@ -82,16 +83,18 @@ export function applySheet(category: CategoryName, current: Content | undefined,
   const applied: Omit<Applied, 'content'> = { became: [], cleared: [] }
   for (const cell of change.cells) {
     const { leaf, reading } = cell
-    if (silent && reading.state === 'empty' && figures[leaf.code] === undefined) continue
+    // Most cells of most sheets are empty, and were empty before.
+    if (silent && reading.state === 'empty' && (!current || current.figures[leaf.code] === undefined)) continue
     const before = current && valueAt(current.figures, leaf)
     const stored = current?.remarks?.[leaf.path]
     if (reading.state === 'empty' && before === undefined && remarks[leaf.path] === undefined && stored === undefined) continue
     const remark = remarkOf(cell, before, stored, remarks[leaf.path])
     if (remark) remarks[leaf.path] = remark
-    else delete remarks[leaf.path]
+    else if (remarks[leaf.path]) delete remarks[leaf.path]
     set(figures, cell, reading.state === 'value' ? reading.value : undefined)
     if (reading.state === 'empty' && (before !== undefined || stored?.missing !== undefined)) applied.cleared.push(leaf.path)
-    applied.became.push(...becameOf(cell))
+    const became = becameOf(cell)
+    if (became) applied.became.push(became)
   }
   const others = change.others ?? current?.others
   const source = change.source ?? current?.source

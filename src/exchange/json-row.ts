@@ -1,5 +1,5 @@
 /**
- * One JSON value as a row: where it belongs and what it asks for. The rest of it is the body of a record, which is checked where the
+ * One JSON value as a row: where it belongs and what it asks for. The whole of it is handed on as the body, which is checked where the
  * schemas are. `mode`, `delete`, `category` and `expectedRevision` belong to the row; `revision` is the one that the row was read with.
  */
 import { isUtf8 } from 'node:buffer'
@@ -26,8 +26,11 @@ const isObject = (value: unknown): value is Loose => typeof value === 'object' &
 const names = new Map(categories.flatMap(({ name, path }) => [[name as string, name] as const, [path, name] as const]))
 const townshipCode = /^[0-9]{9}$/
 const largestRevision = 2_147_483_647
-/** What a read adds to the content of a record, apart from its place and revision. */
-const repeated = ['findings', 'createdAt', 'updatedAt', 'updatedBy']
+/** What is no content of a record: its place, the words of the row, and what a read adds. */
+const ofRow = new Set([
+  ...['category', 'township', 'period', 'mode', 'delete', 'expectedRevision', 'revision'],
+  ...['findings', 'createdAt', 'updatedAt', 'updatedBy'],
+])
 
 function excerpt(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value)
@@ -90,18 +93,17 @@ function revisionOf(value: unknown, name: string, faults: Fault[]): number | und
 export function jsonRow(row: number, value: unknown, defaults: RowDefaults): JsonRow {
   const rejected = (faults: Fault[]): JsonRow => ({ row, kind: 'rejected', faults: faults.map((fault) => ({ row, ...fault })) })
   if (!isObject(value)) return rejected([{ code: 'json-not-object', params: { received: excerpt(value) } }])
-  const { category: given, mode, delete: erase, expectedRevision, ...body } = value
+  const { category: given, mode, delete: erase, expectedRevision, revision } = value
   const faults: Fault[] = []
   const category = categoryOf(given, faults, defaults.category)
-  const township = townshipOf(body.township, faults)
-  const period = periodOf(body.period ?? defaults.period, faults)
-  const expected = revisionOf(expectedRevision, 'expectedRevision', faults) ?? revisionOf(body.revision, 'revision', faults)
+  const township = townshipOf(value.township, faults)
+  const period = periodOf(value.period === undefined ? defaults.period : value.period, faults)
+  const expected = revisionOf(expectedRevision, 'expectedRevision', faults) ?? revisionOf(revision, 'revision', faults)
   if (mode !== undefined && mode !== 'patch' && mode !== 'replace')
     faults.push({ pointer: '/mode', code: 'not-allowed', params: { allowed: 'replace, patch' } })
   if (erase !== undefined && typeof erase !== 'boolean') faults.push(wrongType('/delete', 'boolean', '布尔值', erase))
   if (erase === true) {
-    const place = ['township', 'period', 'revision', ...repeated]
-    const more = Object.keys(body).filter((key) => !place.includes(key))
+    const more = Object.keys(value).filter((key) => !ofRow.has(key))
     if (more.length > 0 || mode === 'patch')
       faults.push({
         pointer: '/delete',
@@ -112,7 +114,7 @@ export function jsonRow(row: number, value: unknown, defaults: RowDefaults): Jso
   if (!category || !township || !period || faults.length > 0) return rejected(faults)
   const at = { row, category, township, period, ...(expected !== undefined && { expected }) }
   if (erase === true) return { ...at, kind: 'delete' }
-  return { ...at, kind: mode === 'patch' ? 'patch' : 'replace', body }
+  return { ...at, kind: mode === 'patch' ? 'patch' : 'replace', body: value }
 }
 
 /** An element as a row, whatever is wrong with it. */

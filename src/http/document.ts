@@ -5,11 +5,17 @@
 import { headerComponents, headerRef, type RequestHeader } from './headers.ts'
 import type { Examples } from './problem-examples.ts'
 
-type Documented = { headers?: readonly RequestHeader[]; examples?: Examples }
+type Media = { schema: object; examples?: Examples }
+type Documented = {
+  headers?: readonly RequestHeader[]
+  examples?: Examples
+  /** By media type; of a route that reads its own stream, and so has no body schema that Fastify would compile. */
+  body?: Record<string, Media>
+}
 
 const extension = 'x-document'
 
-/** To be spread into the schema of a route: the request headers that act on it and examples of its body, by name. */
+/** To be spread into the schema of a route: the request headers that act on it, and examples of its body by name. */
 export const documented = (more: Documented) => ({ [extension]: more })
 
 type Parameter = {
@@ -20,7 +26,6 @@ type Parameter = {
   example?: unknown
   schema: { default?: unknown; examples?: unknown[] }
 }
-type Media = { schema: object; examples?: Examples }
 type Response = { description: string; headers?: Record<string, object>; content?: Record<string, Media> }
 type Operation = {
   tags: string[]
@@ -59,6 +64,11 @@ function finishedResponse({ description, headers = {}, content }: Response): Res
   return { description, headers: Object.fromEntries(all), ...(content && { content }) }
 }
 
+/** What the plugin did not see: references to components in the form of Fastify. */
+function resolved(body: Record<string, Media>): Record<string, Media> {
+  return JSON.parse(JSON.stringify(body).replace(/"\$ref":"(\w+)#"/g, '"$ref":"#/components/schemas/$1"'))
+}
+
 function finishedOperation({ [extension]: more = {}, parameters = [], requestBody, responses, ...rest }: Operation) {
   const { tags, summary, description, ...others } = rest
   const problems = Object.values(responses).some(({ content }) => content?.['application/problem+json'])
@@ -66,6 +76,7 @@ function finishedOperation({ [extension]: more = {}, parameters = [], requestBod
   const inPath = parameters.filter((parameter) => parameter.in === 'path')
   const elsewhere = parameters.filter((parameter) => parameter.in !== 'path')
   const told = [...[...inPath, ...elsewhere].map(finishedParameter), ...acting.map((name) => headerRef('parameters', name))]
+  const body = more.body ? { required: true, content: resolved(more.body) } : requestBody
   for (const media of Object.values(requestBody?.content ?? {})) if (more.examples) media.examples = more.examples
   return {
     tags,
@@ -73,7 +84,7 @@ function finishedOperation({ [extension]: more = {}, parameters = [], requestBod
     ...(description && { description }),
     ...others,
     ...(told.length > 0 && { parameters: told }),
-    ...(requestBody && { requestBody }),
+    ...(body && { requestBody: body }),
     responses: Object.fromEntries(Object.entries(responses).map(([status, response]) => [status, finishedResponse(response)])),
   }
 }

@@ -18,7 +18,7 @@ export function collectMethods(app: FastifyInstance): () => void {
     known.set(url, allowed)
   })
   return () => {
-    for (const [url, allowed] of [...known]) {
+    for (const [url, allowed] of known) {
       const missing = methods.filter((method) => !allowed.has(method))
       if (missing.length === 0) continue
       const allow = [...allowed].sort().join(', ')

@@ -26,7 +26,7 @@ The national register of what townships report on rule-of-law government. A repo
 
 /** All groups on one screen: the page's own spacing shows nine. */
 const compact = `.swagger-ui .info { margin: 24px 0 }
-.swagger-ui .opblock-tag { font-size: 18px; margin: 0; padding: 6px 16px }
+.swagger-ui .opblock-tag { font-size: 18px; margin: 0; padding: 2px 16px }
 .swagger-ui .filter-container, .swagger-ui .filter .operation-filter-input { margin: 0 0 8px }
 `
 

@@ -104,7 +104,7 @@ export const faults = {
   'revision-mismatch': ['the stored revision is {current}, not {expected}; read it again', '当前版本为 {current}，不是 {expected}，请重新读取'],
   'record-absent': ['there is no such record to change', '没有可修改的数据'],
   'period-closed': ['{period} takes no more writes', '{period} 已关闭，不再接收数据'],
-  'file-encoding': ['the file is not valid {charset} from here on; in Excel save it as “CSV UTF-8”', '文件从此处起不是有效的 {charset} 编码，请在 Excel 或 WPS 中另存为“CSV UTF-8（逗号分隔）”'],
+  'file-encoding': ['the file holds bytes that are not {charset}; in Excel save it as “CSV UTF-8”', '文件中有不符合 {charset} 编码的内容，请在 Excel 或 WPS 中另存为“CSV UTF-8（逗号分隔）”'],
   'file-is-workbook': ['this is an Excel workbook; save the sheet as “CSV UTF-8” and send that', '这是 Excel 工作簿，请将工作表另存为“CSV UTF-8（逗号分隔）”后再上传'],
   'file-is-web-page': ['this is a web page or XML, though its name may end in .xls; open it in Excel and save the sheet as “CSV UTF-8”', '这是网页或 XML 文件（扩展名可能是 .xls），请用 Excel 打开后另存为“CSV UTF-8（逗号分隔）”'],
   'file-empty': ['the file has no rows', '文件中没有任何内容'],

@@ -85,7 +85,9 @@ export function sheetQuery(category: CategoryName, filter: ListFilter, form: She
     "case when d.period ~ '^[0-9]{4}-[0-9]{2}$' then '''' || d.period else d.period end",
     't.revision',
     ...figures,
-    ...['d.remarks', 'd.others', 'd.source'],
+    'd.remarks',
+    'd.others',
+    'd.source',
   ]
   return `select ${cells.join(', ')} from ${columnOf(category)} t
     cross join lateral json_to_record(t.document) as d (period text, remarks json, others json, source json)

@@ -1,12 +1,11 @@
 /**
- * Brings staged rows into the tables: loaded into temporary tables first, then, in one transaction, locked, judged and written set by set.
+ * Brings staged rows into the tables: in one transaction they are locked, judged and written set by set.
  * Categories come in the order of a report and keys in their own order, as every other writer takes them. What others
  * have changed since the file was read is looked at again under lock, so that nothing of theirs is lost; where two transactions
  * still block each other, or make the same new record, one of them begins again.
  */
 import type { PoolClient } from 'pg'
 import { type CategoryName, categories, rulesVersion } from '../catalogue/index.ts'
-import type { Database } from './database.ts'
 import { failureOf, StorageFailure } from './failures.ts'
 import { restage, type StagedRow, type Staging } from './import-staging.ts'
 import { importStatements } from './import-statements.ts'
@@ -30,7 +29,14 @@ export type StagedChange = {
 }
 export type Tally = { created: number; updated: number; unchanged: number; deleted: number }
 /** `refused` are at most as many as are listed; `refusedCount` is how many rows. */
-export type Outcome<F> = { tally: Tally; refused: LateFault[]; refusedCount: number; remerged: F[]; unmergedCount: number; changes: StagedChange[] }
+export type Outcome<F> = {
+  tally: Tally
+  refused: LateFault[]
+  refusedCount: number
+  remerged: F[]
+  unmergedCount: number
+  changes: StagedChange[]
+}
 /** Rows merged anew, and what is wrong with those that could not be. */
 export type Merged<F> = { rows: StagedRow[]; faults: F[] }
 export type Remerge<F> = (stale: readonly Stale[]) => Promise<Merged<F>>
@@ -81,11 +87,19 @@ async function within<T>(client: PoolClient, work: () => Promise<{ result: T; ke
 }
 
 /** Rows whose period was closed meanwhile; the others' periods stay open until the end of the transaction. */
-async function refuseClosed<F>(client: PoolClient, names: readonly CategoryName[], plan: Plan<F>, outcome: Outcome<F>): Promise<void> {
+async function refuseClosed<F>(
+  client: PoolClient,
+  names: readonly CategoryName[],
+  plan: Plan<F>,
+  outcome: Outcome<F>,
+): Promise<void> {
   const staged = new Map<CategoryName, number[]>()
   for (const name of names) {
     const { rows } = await client.query<{ period_id: number }>(importStatements[name].periods)
-    staged.set(name, rows.map((row) => row.period_id))
+    staged.set(
+      name,
+      rows.map((row) => row.period_id),
+    )
   }
   const { rows } = await client.query<{ id: number; state: string; code: string }>(
     `select id, state, code from periods where id = any($1::int[]) order by id ${plan.compareOnly ? '' : 'for share'}`,
@@ -107,11 +121,19 @@ async function refuseClosed<F>(client: PoolClient, names: readonly CategoryName[
 async function mergeAgain<F>(client: PoolClient, name: CategoryName, plan: Plan<F>, outcome: Outcome<F>): Promise<void> {
   const remerge = plan.remerge(name)
   while (true) {
-    const { rows } = await client.query<{ line: number; revision: number; document: string | null }>(importStatements[name].stale, [batch])
+    const { rows } = await client.query<{ line: number; revision: number; document: string | null }>(
+      importStatements[name].stale,
+      [batch],
+    )
     if (rows.length === 0) return
     const stale = rows.map(({ line, revision, document }) => ({ row: line, revision, document: document ?? undefined }))
     const merged = await remerge(stale)
-    await restage(client, name, stale.map(({ row }) => row), merged.rows)
+    await restage(
+      client,
+      name,
+      stale.map(({ row }) => row),
+      merged.rows,
+    )
     outcome.unmergedCount += stale.length - merged.rows.length
     outcome.remerged.push(...merged.faults)
   }
@@ -182,7 +204,9 @@ async function attempt<F>(client: PoolClient, staging: Staging, plan: Plan<F>): 
     changes: [],
   }
   const names = categories.map(({ name }) => name).filter((name) => staging.counts.has(name))
-  const { id = 0 } = plan.compareOnly ? {} : await one(client, `select nextval(pg_get_serial_sequence('imports', 'id'))::int as id`)
+  const { id = 0 } = plan.compareOnly
+    ? {}
+    : await one(client, `select nextval(pg_get_serial_sequence('imports', 'id'))::int as id`)
   const blocked = () => plan.allOrNothing && outcome.refusedCount + outcome.unmergedCount > 0
   await refuseClosed(client, names, plan, outcome)
   for (const name of names) {
@@ -200,27 +224,14 @@ async function attempt<F>(client: PoolClient, staging: Staging, plan: Plan<F>): 
 }
 
 /** Applies what is staged, or compares it. Throws a StorageFailure `contention` where others stay in the way. */
-export async function applyStaged<F>({ pool }: Database, staging: Staging, plan: Plan<F>): Promise<Applied<F>> {
-  const client = await pool.connect()
-  let broken: Error | undefined
-  const breaks = (error: Error) => {
-    broken = error
-  }
-  client.on('error', breaks)
-  try {
-    await within(client, async () => ({ result: await staging.load(client, plan.dropped), keep: true }))
-    for (let attempts = 1; ; attempts++) {
-      try {
-        return await within(client, () => attempt(client, staging, plan))
-      } catch (error) {
-        if (!beginsAgain(error)) throw error
-        if (attempts === most) throw new StorageFailure('contention', error)
-      }
+export async function applyStaged<F>(staging: Staging, plan: Plan<F>): Promise<Applied<F>> {
+  const client = await staging.finish(plan.dropped)
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return await within(client, () => attempt(client, staging, plan))
+    } catch (error) {
+      if (!beginsAgain(error)) throw error
+      if (attempts === most) throw new StorageFailure('contention', error)
     }
-  } finally {
-    client.off('error', breaks)
-    // The temporary tables live as long as the connection, so they must go before another uses it.
-    if (!broken) await client.query('discard temp').catch(breaks)
-    client.release(broken)
   }
 }

@@ -1,6 +1,7 @@
 /**
- * What an import will write, one line a row in the form of COPY, one file a category, made before any transaction begins. `load` brings
- * the files into temporary tables of one connection; there they can be compared and written as sets.
+ * What an import will write, gathered in temporary tables of one connection, where it can be compared and written as sets. Rows are
+ * brought there by COPY, some thousands at a time while the file is still read: each COPY is a short transaction of its own,
+ * so that a large file holds nothing up.
  */
 import { hash } from 'node:crypto'
 import { Readable } from 'node:stream'
@@ -8,119 +9,165 @@ import { pipeline } from 'node:stream/promises'
 import type { PoolClient } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import type { Finding } from '../catalogue/findings.ts'
-import { type CategoryName, categories, leaves } from '../catalogue/index.ts'
+import { type CategoryName, categories, type Leaf, leaves } from '../catalogue/index.ts'
 import type { Period } from '../catalogue/period.ts'
-import { type Content, flatten } from '../catalogue/record.ts'
+import { type Content, isPlan, type Value } from '../catalogue/record.ts'
+import type { Database } from './database.ts'
 import { importStatements } from './import-statements.ts'
 import { encoded } from './records.ts'
 
-/** A place to put bytes and read them again. */
-export type StagingFile = { append: (piece: Buffer) => Promise<void>; read: () => AsyncIterable<Buffer>; close: () => Promise<void> }
 /**
  * A row that was checked. `expected` is the revision that the record must have; `basis` the one that the content was merged with, 0 where
- * there was none.
+ * there was none; `values` are those of the content.
  */
 export type StagedRow = { row: number; category: CategoryName; period: Period; township: string; expected?: number; basis?: number } & (
-  | { action: 'write'; content: Content; findings: readonly Finding[] }
+  | { action: 'write'; content: Content; values: readonly Value[]; findings: readonly Finding[] }
   | { action: 'erase' }
 )
 /** How many rows of a category are staged, and what about them must be looked at. */
 export type StagedCount = { rows: number; erases: number; expecting: number; merged: number }
 
+const noRows = (): StagedCount => ({ rows: 0, erases: 0, expecting: 0, merged: 0 })
+
 export type Staging = {
   counts: ReadonlyMap<CategoryName, Readonly<StagedCount>>
+  /** A promise where the rows before must first be on their way. */
   add: (row: StagedRow) => Promise<void> | undefined
-  /** Brings all rows but the dropped ones into temporary tables of this connection. */
-  load: (client: PoolClient, dropped: readonly number[]) => Promise<void>
+  /** The connection whose temporary tables hold all rows but the dropped ones. */
+  finish: (dropped: readonly number[]) => Promise<PoolClient>
+  /** Gives the connection back without its temporary tables. */
   close: () => Promise<void>
 }
 
-const chunk = 262_144
-type Layout = { places: ReadonlyMap<string, number>; gaps: readonly string[] }
-
-const layouts = new Map<CategoryName, Layout>(
-  categories.map(({ name }) => {
-    const columns = leaves(name).map((leaf) => leaf.column)
-    const gaps = Array.from({ length: columns.length + 1 }, (_, count) => '\t'.repeat(count))
-    return [name, { places: new Map(columns.map((column, place) => [column, place])), gaps }]
-  }),
-)
+/** Bytes of a piece, and how many a line of so many UTF-16 units can have at most. */
+const chunk = 1_048_576
+const bytesAtMost = (line: string) => 3 * line.length
+const columns = new Map(categories.map(({ name }) => [name, leaves(name).length]))
+const places = new Map<Leaf, number>(categories.flatMap(({ name }) => leaves(name).map((leaf, place) => [leaf, place] as const)))
+const widest = Math.max(...columns.values())
+const gaps = Array.from({ length: widest + 1 }, (_, count) => '\t'.repeat(count))
 
 /** JSON has neither tabs nor line breaks outside of escapes; COPY's own escape is all that must be doubled. */
 const escaped = (json: string) => (json.includes('\\') ? json.replaceAll('\\', '\\\\') : json)
 
+/** What the values say beside themselves, as the inside of JSON objects by column; empty for nothing. As `flatten` has it. */
+function saidOf(values: readonly Value[]): { qualifiers: string; plans: string } {
+  let [qualifiers, plans] = ['', '']
+  for (const { leaf, value, remark } of values) {
+    if (isPlan(remark)) plans += `${plans === '' ? '' : ','}"${leaf.column}":${value}`
+    else if (remark.qualifier) qualifiers += `${qualifiers === '' ? '' : ','}"${leaf.column}":"${remark.qualifier}"`
+  }
+  return { qualifiers: qualifiers && `{${qualifiers}}`, plans: plans && `{${plans}}` }
+}
+
 /** A row as a line of COPY's text format, an empty cell for null. Values stand at their columns, the gaps between them are tabs. */
 export function copyLine(row: StagedRow): string {
   const { category, period, township } = row
-  const { places, gaps } = layouts.get(category) ?? { places: new Map<string, number>(), gaps: [] }
+  const width = columns.get(category) ?? 0
   const head = `${row.row}\t${row.action === 'erase' ? 't' : 'f'}\t${row.expected ?? ''}\t${row.basis ?? ''}\t${period.id}\t${township}\t`
-  if (row.action === 'erase') return `${head}\t\t\t\t${gaps[places.size]}\n`
+  if (row.action === 'erase') return `${head}\t\t\t\t${gaps[width]}\n`
   const { members, text } = encoded(row.content, row.findings)
-  const { values, qualifiers, plans } = flatten(category, row.content)
+  const { qualifiers, plans } = saidOf(row.values)
   const findings = row.findings.length > 0 ? escaped(JSON.stringify(row.findings)) : ''
-  const json = (value: object | null) => (value ? JSON.stringify(value) : '')
-  let line = `${head}${escaped(members)}\t\\\\x${hash('sha256', text)}\t${findings}\t${json(qualifiers)}\t${json(plans)}`
+  let line = `${head}${escaped(members)}\t\\\\x${hash('sha256', text)}\t${findings}\t${qualifiers}\t${plans}`
   let last = -1
-  for (const column in values) {
-    const place = places.get(column) ?? last
-    line += `${gaps[place - last]}${values[column]}`
+  for (const { leaf, value } of row.values) {
+    const place = places.get(leaf) ?? last
+    line += `${gaps[place - last]}${value}`
     last = place
   }
-  return `${line}${gaps[places.size - 1 - last]}\n`
+  return `${line}${gaps[width - 1 - last]}\n`
 }
 
-async function copyInto(client: PoolClient, category: CategoryName, bytes: AsyncIterable<Buffer>): Promise<void> {
-  await pipeline(Readable.from(bytes, { objectMode: false }), client.query(copyFrom(importStatements[category].copy)))
+async function copyInto(client: PoolClient, category: CategoryName, lines: Buffer): Promise<void> {
+  await pipeline(Readable.from([lines]), client.query(copyFrom(importStatements[category].copy)))
 }
 
-/** Puts rows in the place of those of the same numbers, in tables that are loaded. */
+/** Puts rows in the place of those of the same numbers. */
 export async function restage(client: PoolClient, category: CategoryName, lines: readonly number[], rows: readonly StagedRow[]): Promise<void> {
   await client.query(importStatements[category].drop, [lines])
-  if (rows.length > 0) await copyInto(client, category, Readable.from([Buffer.from(rows.map(copyLine).join(''))]))
+  if (rows.length > 0) await copyInto(client, category, Buffer.from(rows.map(copyLine).join('')))
 }
 
-/** Starts staging into files that `open` gives. */
-export function openStaging(open: () => Promise<StagingFile>): Staging {
-  type Part = { file: StagingFile | undefined; text: string; count: StagedCount }
-  const parts = new Map<CategoryName, Part>()
-  const counts = new Map<CategoryName, StagedCount>()
+/** Lines on their way. They are bytes at once: strings that wait would be moved to where garbage is seldom collected. */
+type Piece = { bytes: Buffer; used: number; created: boolean; count: StagedCount }
 
-  async function flush(part: Part): Promise<void> {
-    const bytes = Buffer.from(part.text)
-    part.text = ''
-    part.file ??= await open()
-    await part.file.append(bytes)
+/** Starts staging. A connection is taken with the first rows that fill a piece, or at the end. */
+export function openStaging({ pool }: Database): Staging {
+  const pieces = new Map<CategoryName, Piece>()
+  const counts = new Map<CategoryName, StagedCount>()
+  let connection: PoolClient | undefined
+  let broken: Error | undefined
+  let underWay: Promise<void> = Promise.resolve()
+  const breaks = (error: Error) => {
+    broken = error
+  }
+
+  async function copy(name: CategoryName, lines: Buffer, create: boolean): Promise<void> {
+    if (!connection) {
+      connection = await pool.connect()
+      connection.on('error', breaks)
+    }
+    if (create) await connection.query(importStatements[name].create)
+    await copyInto(connection, name, lines)
+  }
+
+  /** Sends a piece once the one before has arrived; meanwhile the next rows can be read. */
+  async function flush(name: CategoryName): Promise<void> {
+    const piece = pieces.get(name)
+    if (!piece || piece.used === 0) return
+    const { bytes, used, created } = piece
+    piece.bytes = Buffer.allocUnsafe(chunk)
+    piece.used = 0
+    piece.created = true
+    await underWay
+    underWay = copy(name, bytes.subarray(0, used), !created)
+    // Whoever waits for it next hears of its failure.
+    underWay.catch(() => {})
+  }
+
+  async function flushThen(name: CategoryName, piece: Piece, line: string): Promise<void> {
+    await flush(name)
+    if (bytesAtMost(line) > chunk) piece.bytes = Buffer.allocUnsafe(bytesAtMost(line))
+    piece.used = piece.bytes.write(line)
   }
 
   return {
     counts,
     add(row) {
-      let part = parts.get(row.category)
-      if (!part) {
-        part = { file: undefined, text: '', count: { rows: 0, erases: 0, expecting: 0, merged: 0 } }
-        parts.set(row.category, part)
-        counts.set(row.category, part.count)
+      const piece = pieces.get(row.category) ?? { bytes: Buffer.allocUnsafe(chunk), used: 0, created: false, count: noRows() }
+      if (piece.count.rows === 0) {
+        pieces.set(row.category, piece)
+        counts.set(row.category, piece.count)
       }
-      part.text += copyLine(row)
-      part.count.rows++
-      if (row.action === 'erase') part.count.erases++
-      if (row.expected !== undefined) part.count.expecting++
-      if (row.basis !== undefined) part.count.merged++
-      return part.text.length >= chunk ? flush(part) : undefined
+      const line = copyLine(row)
+      piece.count.rows++
+      if (row.action === 'erase') piece.count.erases++
+      if (row.expected !== undefined) piece.count.expecting++
+      if (row.basis !== undefined) piece.count.merged++
+      if (piece.used + bytesAtMost(line) <= chunk) {
+        piece.used += piece.bytes.write(line, piece.used)
+        return undefined
+      }
+      return flushThen(row.category, piece, line)
     },
-    async load(client, dropped) {
-      for (const { name } of categories) {
-        const part = parts.get(name)
-        if (!part) continue
-        if (part.text !== '') await flush(part)
-        await client.query(importStatements[name].create)
-        if (part.file) await copyInto(client, name, part.file.read())
-        await client.query(importStatements[name].analyze)
-        if (dropped.length > 0) await client.query(importStatements[name].drop, [dropped])
+    async finish(dropped) {
+      for (const name of pieces.keys()) await flush(name)
+      await underWay
+      if (!connection) throw new Error('nothing is staged')
+      for (const name of pieces.keys()) {
+        await connection.query(importStatements[name].analyze)
+        if (dropped.length > 0) await connection.query(importStatements[name].drop, [dropped])
       }
+      return connection
     },
     async close() {
-      for (const { file } of parts.values()) await file?.close()
+      await underWay.catch(() => {})
+      if (!connection) return
+      // Temporary tables live as long as the connection, so they must go before another uses it.
+      if (!broken) await connection.query('discard temp').catch(breaks)
+      connection.off('error', breaks)
+      connection.release(broken)
     },
   }
 }

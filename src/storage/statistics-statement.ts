@@ -1,8 +1,9 @@
 /**
  * The statement of a roll-up. A group of townships is a range of the key, so each is an aggregate over one index range: no row is hashed
- * or sorted, other periods are not read, and what is planned does not depend on parameters. Sums and counts run over the typed columns;
- * `qualifiers` and `plans`, null in most records, are counted key by key beside them. Plans stand in the columns too: what must leave
- * them out (derived wholes, rates) says so in its condition, and plain sums have them subtracted by the reader of the row.
+ * or sorted, other periods are not read, and no estimate of the planner can turn it round. Sums and counts run over the typed columns.
+ * `qualifiers` and `plans`, null in many records, come along as text, for the reader of the row to count: half the cost of taking them
+ * apart here. Plans stand in the columns too: what must leave them out (derived wholes, rates) says so in its condition, and plain sums
+ * have them subtracted by the reader.
  */
 import { aggregationOf } from '../catalogue/figure.ts'
 import { type CategoryName, columnOf, type Leaf } from '../catalogue/index.ts'
@@ -16,84 +17,87 @@ export type Shape = { by?: Level; region: boolean; moved: boolean }
 /** Where the values of a figure stand in a row. Those of `derived` and `rate` are the beginning of a run of columns. */
 export type Slots = { leaf: Leaf; count: number; sum?: number; derived: number[]; rate?: number }
 export type RollUpStatement = { text: string; slots: Slots[] }
-/** The columns before those of the figures: place, name, expected townships, sparse counts, records. */
-const head = 5
+/** The columns before those of the figures: place, name, expected townships, records, qualifiers, plans. */
+const head = 6
 
-const list = (columns: readonly string[]) => `array[${columns.map((column) => `'${column}'`)}]`
 const all = (conditions: readonly string[]) => `(${conditions.join(' and ')})`
-
 /** The column holds a result: a value that is no plan. */
 const given = (column: string) => `(t.${column} is not null and (t.plans is null or not t.plans ? '${column}'))`
+/** Wide enough for sums within a record. */
+const exact = ({ column, figure }: Leaf) => (figure.kind === 'money' ? `t.${column}` : `t.${column}::bigint`)
+
+type Directions = readonly [atLeast: number, atMost: number]
+const straight: Directions = [bitsOf.atLeast, bitsOf.atMost]
+/** Of a denominator. */
+const reversed: Directions = [bitsOf.atMost, bitsOf.atLeast]
+
+/** The directions of the qualifiers of some columns of one record, 0 where all are exact. */
+function bits(columns: readonly string[], [atLeast, atMost]: Directions): string {
+  const words = `when 'atLeast' then ${atLeast} when 'atMost' then ${atMost} when 'about' then ${bitsOf.about} else 0`
+  return `(${columns.map((column) => `case t.qualifiers ->> '${column}' ${words} end`).join(' | ')})`
+}
 
 /** The value of a figure that has not been reported itself, from a breakdown whose every member is a result. */
 type Derivation = { condition: string; value: string; columns: string[] }
-
-/** Wide enough for sums within a record. */
-const exact = ({ column, figure }: Leaf) => (figure.kind === 'money' ? `t.${column}` : `t.${column}::bigint`)
 
 function derivationsOf(name: CategoryName, whole: Leaf): Derivation[] {
   const found: Derivation[] = []
   for (const members of breakdownsOf(name, whole)) {
     const columns = members.map((member) => member.column)
-    const value = members.map(exact).join(' + ')
     const complete = columns.map((column) => `t.${column} is not null`)
-    const results = `(t.plans is null or not t.plans ?| ${list(columns)})`
+    const results = `(t.plans is null or not t.plans ?| array[${columns.map((column) => `'${column}'`)}])`
     const absent = `(t.${whole.column} is null or t.plans ? '${whole.column}')`
     const first = found.map(({ condition }) => `not ${condition}`)
-    found.push({ condition: all([...complete, results, absent, ...first]), value, columns })
+    found.push({ condition: all([...complete, results, absent, ...first]), value: members.map(exact).join(' + '), columns })
   }
   return found
 }
 
-/** The result of a figure in one record, reported or derived, and the columns that it comes from; null where there is none. */
-function resultOf(name: CategoryName, leaf: Leaf) {
+/** The result of a figure in one record, reported or derived, null where there is none; and the directions of what it comes from. */
+function resultOf(name: CategoryName, leaf: Leaf, directions: Directions) {
   const derivations = derivationsOf(name, leaf)
   const cases = (own: string, of: (derivation: Derivation) => string) =>
     `case when ${given(leaf.column)} then ${own} ${derivations.map((one) => `when ${one.condition} then ${of(one)}`).join(' ')} end`
   return {
+    // Most records have no such figure: its first part is null, and nothing more is looked at.
+    present: `(${[given(leaf.column), ...derivations.map((one) => one.condition)].join(' or ')})`,
     value: cases(exact(leaf), (one) => one.value),
-    columns: cases(list([leaf.column]), (one) => list(one.columns)),
+    bits: cases(bits([leaf.column], directions), (one) => bits(one.columns, directions)),
     derived: derivations.length === 0 ? 'false' : `(${derivations.map((one) => one.condition).join(' or ')})`,
   }
 }
 
-/** The directions of the qualifiers of some columns of one record; of a denominator, flipped. */
-function bits(columns: string, [atLeast, atMost]: readonly [number, number] = [bitsOf.atLeast, bitsOf.atMost]): string {
-  return `(select bit_or(case value when 'atLeast' then ${atLeast} when 'atMost' then ${atMost} else ${bitsOf.about} end)
-    from jsonb_each_text(t.qualifiers) where key = any(${columns}))`
-}
-
 /** How many, their sum, how many of them are qualified, the directions of those. */
 function derivedColumns({ condition, value, columns }: Derivation): string[] {
-  const qualified = `filter (where ${condition} and t.qualifiers ?| ${list(columns)})`
+  const directions = bits(columns, straight)
   return [
     `count(*) filter (where ${condition})`,
     `sum(${value}) filter (where ${condition})`,
-    `count(*) ${qualified}`,
-    `bit_or(${bits(list(columns))}) ${qualified}`,
+    `count(*) filter (where ${condition} and ${directions} > 0)`,
+    `bit_or(${directions}) filter (where ${condition})`,
   ]
 }
 
 /** Records used, records that give the rate or any part, both sums, how many used are derived, how many qualified, the directions. */
 function rateColumns(name: CategoryName, rate: Leaf, numerator: Leaf, denominators: readonly Leaf[]): string[] {
-  const top = resultOf(name, numerator)
-  const bottoms = denominators.map((leaf) => resultOf(name, leaf))
+  const top = resultOf(name, numerator, straight)
+  const bottoms = denominators.map((leaf) => resultOf(name, leaf, reversed))
   const value = `coalesce(${bottoms.map((one) => one.value)})`
-  const columns = `coalesce(${bottoms.map((one) => one.columns)})`
+  const directions = `(${top.bits} | coalesce(${bottoms.map((one) => one.bits)}))`
   const chosen = bottoms.map((one, index) =>
-    all([...bottoms.slice(0, index).map((before) => `${before.value} is null`), one.derived]),
+    all([...bottoms.slice(0, index).map((before) => `not ${before.present}`), one.derived]),
   )
-  const used = `${top.value} is not null and ${value} is not null`
-  const any = [given(rate.column), `${top.value} is not null`, `${value} is not null`].join(' or ')
-  const qualified = `filter (where ${used} and t.qualifiers ?| (${top.columns} || ${columns}))`
+  const bottom = `(${bottoms.map((one) => one.present).join(' or ')})`
+  const used = `${top.present} and ${bottom}`
+  const any = `${given(rate.column)} or ${top.present} or ${bottom}`
   return [
     `count(*) filter (where ${used})`,
     `count(*) filter (where ${any})`,
     `sum(${top.value}) filter (where ${used})`,
     `sum(${value}) filter (where ${used})`,
     `count(*) filter (where ${used} and (${[top.derived, ...chosen].join(' or ')}))`,
-    `count(*) ${qualified}`,
-    `bit_or(coalesce(${bits(top.columns)}, 0) | coalesce(${bits(columns, [bitsOf.atMost, bitsOf.atLeast])}, 0)) ${qualified}`,
+    `count(*) filter (where ${used} and ${directions} > 0)`,
+    `bit_or(${directions}) filter (where ${used})`,
   ]
 }
 
@@ -109,21 +113,18 @@ function places({ by, region, moved }: Shape): string {
     : `(select 'CN' as code, '全国' as name, '' as low, ':' as high)`
 }
 
-/** The rows of a group: those of its range and, where some have moved, less those that left it and with those that came. */
+/** The rows of a group: those of its range and, where townships have moved, less those that left it and with those that came. */
 function rowsOf(table: string, code: string, condition: string, moved: boolean): string {
   const own = `${table} t where ${condition} and t.${code} >= r.low and t.${code} < r.high`
   if (!moved) return own
-  return `(select t.* from ${own} and t.${code} <> all($5::text[]) union all
-    select t.* from unnest($5::text[], $6::text[]) m(code, place) join ${table} t on t.${code} = m.code
+  return `(select t.* from ${own} and t.${code} <> all($4::text[]) union all
+    select t.* from unnest($4::text[], $5::text[]) m(code, place) join ${table} t on t.${code} = m.code
     where m.place = r.code and ${condition}) t`
 }
 
-const valid = expectedCondition('$2::date', 't')
-const entries = `jsonb_object_keys(case when t.plans is null then t.qualifiers else coalesce(t.qualifiers, '{}') || t.plans end)`
-
 /**
- * Sums, counts and qualifiers of the figures in one period, a row a group. Parameters: 1 period id, 2 its last day, 3 region, 4 columns,
- * 5 townships that have moved, 6 the group that each of them counts in, null for none of these.
+ * Sums, counts and qualifiers of the figures in one period, a row a group. Parameters: 1 period id, 2 its last day, 3 region,
+ * 4 townships that have moved, 5 the group that each of them counts in, null for none of these.
  */
 export function rollUpStatement(name: CategoryName, figures: readonly Leaf[], shape: Shape): RollUpStatement {
   const expressions: string[] = []
@@ -137,16 +138,14 @@ export function rollUpStatement(name: CategoryName, figures: readonly Leaf[], sh
     return { leaf, count, derived, sum: add(`sum(t.${leaf.column})`) }
   })
   const records = rowsOf(columnOf(name), 'township_code', 't.period_id = $1', shape.moved)
+  const reporting = rowsOf('townships', 'code', expectedCondition('$2::date', 't'), shape.moved)
   const text = `
-    select r.code, r.name, e.expected, q.words, s.*
+    select r.code, r.name, e.expected, s.*
     from ${places(shape)} r
-    cross join lateral (select count(*)::int as expected from ${rowsOf('townships', 'code', valid, shape.moved)}) e
+    cross join lateral (select count(*)::int as expected from ${reporting}) e
     cross join lateral (
-      select string_agg(concat_ws(' ', k, word, n, total), ',') as words from (
-        select k, coalesce(q ->> k, 'planned') as word, count(*) as n, sum((plans ->> k)::numeric) as total
-        from (select t.qualifiers as q, t.plans, ${entries} as k from ${records}) keys
-        where k = any($4::text[]) group by 1, 2) words) q
-    cross join lateral (select count(t.document)::int, ${expressions} from ${records}) s
-    where true or ($3::text, $5::text[], $6::text[]) is null`
+      select count(t.document)::int, string_agg(t.qualifiers::text, ','), string_agg(t.plans::text, ','), ${expressions}
+      from ${records}) s
+    where true or ($3::text, $4::text[], $5::text[]) is null`
   return { text, slots }
 }

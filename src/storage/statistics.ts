@@ -2,6 +2,7 @@
 import pg from 'pg'
 import type { CategoryName, Leaf } from '../catalogue/index.ts'
 import type { Period } from '../catalogue/period.ts'
+import type { Qualifier } from '../catalogue/record.ts'
 import { bitsOf, decimalText, percentOf, qualifierOf, type Reason, scaled, type Total } from '../catalogue/rollup.ts'
 import { type Database, transaction } from './database.ts'
 import { type Level, levels, rollUpStatement, type Slots } from './statistics-statement.ts'
@@ -24,10 +25,9 @@ export type Group = {
   periods: { expected: number; totals: () => Total[] }[]
 }
 type Row = unknown[]
-type Sparse = { qualified: number; bits: number; planned: number; plannedSum: string }
+type Sparse = { qualified: number; bits: number; planned: number; plannedSum: bigint }
 
 const unallocated = 'unallocated'
-const words = new Map<string, number>(Object.entries(bitsOf))
 /** bigint as numbers: no total of counts reaches 2^53. numeric stays text. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number) => (oid === pg.types.builtins.INT8 || oid === pg.types.builtins.INT4 ? Number : String),
@@ -51,63 +51,80 @@ function groupOf(place: string | null, { by, region }: Pick<RollUp, 'by' | 'regi
   return place !== null && place.length >= levels[by] ? place.slice(0, levels[by]) : unallocated
 }
 
-/** Computes a roll-up. Groups stand in the order of their codes; those that hold no townships are there too, `unallocated` only where it is needed. */
+type Place = { code: string; place: string | null }
+
+/** The groups of one period. */
+async function rollUpPeriod(client: pg.PoolClient, request: RollUp, { id, endsOn }: Period, moved: readonly Place[]) {
+  const { category, figures, by, region } = request
+  const shape = { ...(by && { by }), region: region !== undefined, moved: moved.length > 0 }
+  const { text, slots } = rollUpStatement(category, figures, shape)
+  const codes = moved.length > 0 ? moved.map(({ code }) => code) : null
+  const places = codes && moved.map(({ place }) => groupOf(place, request))
+  const values = [id, endsOn, region ?? null, codes, places]
+  const { rows } = await client.query<Row>({ text, values, rowMode: 'array', types })
+  return rows.map((row) => {
+    const [expected, records] = [Number(row[2]), Number(row[3])]
+    return { code: String(row[0]), name: String(row[1]), records, told: { expected, totals: () => totalsOf(slots, row) } }
+  })
+}
+
+/** Computes a roll-up. Groups stand in the order of their codes, those that hold no townships too; `unallocated` only where it is needed. */
 export async function rollUp(database: Database, request: RollUp): Promise<Group[]> {
-  const { category, figures, periods, by, region } = request
-  const moved = await Promise.all(periods.map(({ endsOn }) => (request.current ? currentPlaces(database, endsOn) : [])))
-  const columns = figures.map((leaf) => leaf.column)
+  const { periods, by } = request
+  const moved = await Promise.all(periods.map(async ({ endsOn }) => (request.current ? currentPlaces(database, endsOn) : [])))
   const groups = new Map<string, Group>()
   const counted = new Set<string>()
   await transaction(database, async (client) => {
     // Compiling hundreds of aggregates would take longer than to run them.
     await client.query('set transaction isolation level repeatable read, read only; set local jit = off')
-    for (const [index, { id, endsOn }] of periods.entries()) {
-      const places = moved[index] ?? []
-      const shape = { ...(by && { by }), region: region !== undefined, moved: places.length > 0 }
-      const { text, slots } = rollUpStatement(category, figures, shape)
-      const codes = places.length > 0 ? places.map(({ code }) => code) : null
-      const targets = codes && places.map(({ place }) => groupOf(place, request))
-      const values = [id, endsOn, region ?? null, columns, codes, targets]
-      const { rows } = await client.query<Row>({ text, values, rowMode: 'array', types })
-      for (const row of rows) {
-        const [code, name, expected, , records] = [String(row[0]), String(row[1]), Number(row[2]), row[3], Number(row[4])]
+    for (const [index, period] of periods.entries()) {
+      for (const { code, name, records, told } of await rollUpPeriod(client, request, period, moved[index] ?? [])) {
         const group = groups.get(code) ?? { code, name, periods: [] }
         groups.set(code, group)
-        group.periods[index] = { expected, totals: () => totalsOf(slots, row) }
-        if (expected > 0 || records > 0) counted.add(code)
+        group.periods[index] = told
+        if (told.expected > 0 || records > 0) counted.add(code)
       }
     }
   })
+  const nothing = { expected: 0, totals: () => [] }
   return [...groups.values()]
     .filter(({ code }) => counted.has(code) || (by !== 'township' && code !== unallocated))
-    .map((group) => ({ ...group, periods: periods.map((_, index) => group.periods[index] ?? { expected: 0, totals: () => [] }) }))
+    .map((group) => ({ ...group, periods: periods.map((_, index) => group.periods[index] ?? nothing) }))
     .sort((a, b) => (a.code < b.code ? -1 : 1))
 }
 
 const at = (row: Row, index: number) => Number(row[index] ?? 0)
 
-/** What stands in `qualifiers` and `plans`: `column word count [sum]`, comma separated. */
-function sparseOf(text: unknown): Map<string, Sparse> {
+const objectsOf = <T>(text: unknown): Record<string, T>[] => (typeof text === 'string' ? JSON.parse(`[${text}]`) : [])
+
+/** What the `qualifiers` and `plans` of a group's records say of each column. */
+function sparseOf(qualifiers: unknown, plans: unknown): Map<string, Sparse> {
   const found = new Map<string, Sparse>()
-  for (const entry of typeof text === 'string' ? text.split(',') : []) {
-    const [column = '', word = '', count, sum = '0'] = entry.split(' ')
-    const told = found.get(column) ?? { qualified: 0, bits: 0, planned: 0, plannedSum: '0' }
+  const of = (column: string): Sparse => {
+    const told = found.get(column) ?? { qualified: 0, bits: 0, planned: 0, plannedSum: 0n }
     found.set(column, told)
-    const bits = words.get(word)
-    if (bits !== undefined) {
-      told.qualified += Number(count)
-      told.bits |= bits
-    } else {
-      told.planned = Number(count)
-      told.plannedSum = sum
+    return told
+  }
+  for (const record of objectsOf<Qualifier>(qualifiers)) {
+    for (const column in record) {
+      const [told, word] = [of(column), record[column]]
+      told.qualified++
+      if (word) told.bits |= bitsOf[word]
+    }
+  }
+  for (const record of objectsOf<number>(plans)) {
+    for (const column in record) {
+      const told = of(column)
+      told.planned++
+      told.plannedSum += scaled(String(record[column]))
     }
   }
   return found
 }
 
 function totalsOf(slots: readonly Slots[], row: Row): Total[] {
-  const sparse = sparseOf(row[3])
-  const none: Sparse = { qualified: 0, bits: 0, planned: 0, plannedSum: '0' }
+  const sparse = sparseOf(row[4], row[5])
+  const none: Sparse = { qualified: 0, bits: 0, planned: 0, plannedSum: 0n }
   return slots.map((slot) => totalOf(slot, row, sparse.get(slot.leaf.column) ?? none))
 }
 
@@ -129,9 +146,9 @@ function totalOf(slot: Slots, row: Row, sparse: Sparse): Total {
   const terms = [row[slot.sum], ...slot.derived.map((first) => row[first + 1])].map((term) => String(term ?? 0))
   const twice = slot.leaf.figure.countsTwice && total.reported > 1
   total.total =
-    slot.leaf.figure.kind === 'money'
-      ? decimalText(terms.reduce((sum, term) => sum + scaled(term), -scaled(sparse.plannedSum)))
-      : String(terms.reduce((sum, term) => sum + Number(term), -Number(sparse.plannedSum)))
+    slot.leaf.figure.kind === 'money' || planned > 0
+      ? decimalText(terms.reduce((sum, term) => sum + scaled(term), -sparse.plannedSum))
+      : String(terms.reduce((sum, term) => sum + Number(term), 0))
   return { ...total, ...(qualifier && { qualifier }), ...(twice && { mayCountTwice: true as const }) }
 }
 

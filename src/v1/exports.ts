@@ -98,6 +98,7 @@ export async function sendExport(
   const headed = () =>
     reply
       .type(format === 'csv' ? `${mediaTypes.csv}; charset=utf-8` : mediaTypes[format])
+      .header('vary', 'Accept')
       .header('content-disposition', attachment(ascii, name))
   if (request.method === 'HEAD') return headed().send()
   const { exports } = database

@@ -5,14 +5,16 @@
  */
 import type { ErrorObject } from 'ajv'
 import { type CategoryName, categories } from '../catalogue/index.ts'
+import { valuesOf } from '../catalogue/record.ts'
 import { applySheet } from '../exchange/apply-sheet.ts'
 import type { StagedRow } from '../storage/import-staging.ts'
 import type { CurrentRecord } from '../storage/imports.ts'
 import type { FaultList, ImportFault } from './import-faults.ts'
 import { rowFault } from './import-faults.ts'
-import type { Row } from './import-rows.ts'
-import { checkRecord } from './record-check.ts'
 import type { Places } from './import-places.ts'
+import type { Row } from './import-rows.ts'
+import { placeIndex } from './place-index.ts'
+import { checkPlain, checkRecord } from './record-check.ts'
 import { mergedRecord } from './record-merge.ts'
 
 type Validate = (body: unknown) => readonly ErrorObject[]
@@ -20,6 +22,13 @@ export type Validators = Record<CategoryName, { write: Validate; patch: Validate
 type Sound = Exclude<Row, { kind: 'rejected' }>
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+/** The body of a record without what belongs to the row. */
+function withoutRowWords(row: unknown): unknown {
+  if (!isObject(row)) return row
+  const { category: _category, mode: _mode, delete: _delete, expectedRevision: _expected, ...body } = row
+  return body
+}
 
 /** A row together with what is stored, as what it would write, or its mistakes. `current` is undefined where there is no record. */
 export function staged(row: Sound, current: CurrentRecord | undefined, validators: Validators): StagedRow | ImportFault[] {
@@ -32,9 +41,14 @@ export function staged(row: Sound, current: CurrentRecord | undefined, validator
   const checked = (body: unknown, errors: readonly ErrorObject[], basis?: number): StagedRow | ImportFault[] => {
     const { content, findings, faults } = checkRecord(category, body, errors, path)
     if (faults.length > 0) return faults.map((fault) => rowFault(row.row, fault, sheet))
-    return { ...at, ...(basis !== undefined && { basis }), action: 'write', content, findings }
+    return { ...at, ...(basis !== undefined && { basis }), action: 'write', content, findings, values: valuesOf(category, content) }
   }
-  if (row.kind === 'replace') return checked(row.body, write(row.body))
+  if (row.kind === 'replace') {
+    const plain = checkPlain(category, row.body)
+    if (plain) return { ...at, action: 'write', ...plain }
+    const body = withoutRowWords(row.body)
+    return checked(body, write(body))
+  }
   const revision = current?.revision ?? 0
   if (expected !== undefined && expected !== revision)
     return [{ row: row.row, code: 'revision-mismatch', params: { expected, current: revision } }]
@@ -42,10 +56,11 @@ export function staged(row: Sound, current: CurrentRecord | undefined, validator
     const { content } = applySheet(category, current && JSON.parse(current.document), row.sheet)
     return checked(content, write(content), revision)
   }
-  const errors = patch(row.body)
-  if (errors.length > 0 || !isObject(row.body)) return checked(row.body, errors)
+  const body = withoutRowWords(row.body)
+  const errors = patch(body)
+  if (errors.length > 0 || !isObject(body)) return checked(body, errors)
   if (!current) return [{ row: row.row, code: 'record-absent' }]
-  return checked(mergedRecord(category, JSON.parse(current.document), row.body), [], revision)
+  return checked(mergedRecord(category, JSON.parse(current.document), body), [], revision)
 }
 
 /** Whether what is stored must be known before the row can be checked. */
@@ -72,19 +87,17 @@ const order = new Map(categories.map(({ name }, index) => [name, index]))
 const [rejectedFlag, repeatedFlag] = [1, 2]
 
 /**
- * Where each record stands in the file, as numbers, since there may be millions: the key is made of township, period and category, the value
- * of the row and two flags.
+ * Where each record stands in the file: the key is made of township, period and category, the value of the row and two flags.
  */
 function places() {
   const periods = new Map<number, number>()
-  const rows = new Map<number, number>()
   return {
-    keyOf({ township, period, category }: Sound): number {
+    keyOf: ({ township, period, category }: Sound): number => {
       const known = periods.get(period.id) ?? periods.size
       periods.set(period.id, known)
-      return (Number(township) * 8192 + known) * 8 + (order.get(category) ?? 0)
+      return (Number(township) * 8192 + known) * 8 + (order.get(category) ?? 0) + 1
     },
-    rows,
+    rows: placeIndex(),
   }
 }
 
@@ -110,7 +123,8 @@ export function checker(context: CheckContext) {
         seen.set(key, first * 4 + repeatedFlag + rejectedFlag)
       }
     }
-    if (!context.places.knows(row.township)) found.push({ row: row.row, code: 'no-such-township', params: { code: row.township } })
+    if (!context.places.knows(row.township))
+      found.push({ row: row.row, code: 'no-such-township', params: { code: row.township } })
     const state = context.places.stateOf(row.period)
     if (state === undefined) found.push({ row: row.row, code: 'no-such-period', params: { code: row.period.code } })
     if (state === 'closed') found.push({ row: row.row, code: 'period-closed', params: { period: row.period.code } })
@@ -151,7 +165,7 @@ export function checker(context: CheckContext) {
         const wrong = placeFaults(row, key)
         const result = staged(row, current.get(row), validators)
         const isSound = !Array.isArray(result) && wrong.length === 0
-        if (!seen.has(key)) seen.set(key, row.row * 4 + (isSound ? 0 : rejectedFlag))
+        if (seen.get(key) === undefined) seen.set(key, row.row * 4 + (isSound ? 0 : rejectedFlag))
         if (isSound) {
           const full = context.stage(result)
           if (full) await full

@@ -7,7 +7,13 @@ import type { Fault, FaultCode } from '../http/problems.ts'
 export const listedFaults = 1000
 
 /** One mistake in a row. `column` is the header of a sheet, `pointer` the place in a JSON row. */
-export type ImportFault = { row: number; column?: string; pointer?: string; code: FaultCode; params?: Record<string, string | number> }
+export type ImportFault = {
+  row: number
+  column?: string
+  pointer?: string
+  code: FaultCode
+  params?: Record<string, string | number>
+}
 
 export type FaultList = {
   add: (fault: ImportFault) => void

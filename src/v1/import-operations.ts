@@ -23,10 +23,14 @@ const Query = Type.Object(
       ...about('atomic 全部或全不；partial 接受无误的行', 'All rows or none; or the good ones', 'partial'),
     }),
     dryRun: Type.Boolean({ default: false, ...about('试运行：检查并比较，不写入', 'Check and compare, write nothing', true) }),
-    category: Type.Optional(literals(names, about('未注明类别的行的类别', 'Category of rows that do not say theirs', 'disputes'))),
+    category: Type.Optional(
+      literals(names, about('未注明类别的行的类别', 'Category of rows that do not say theirs', 'disputes')),
+    ),
     period: Type.Optional(PeriodCode),
     region: Type.Optional(RegionCode),
-    charset: Type.Optional(literals(charsets, about('CSV 的编码；默认自动识别', 'Encoding of a CSV; recognised without it', 'gb18030'))),
+    charset: Type.Optional(
+      literals(charsets, about('CSV 的编码；默认自动识别', 'Encoding of a CSV; recognised without it', 'gb18030')),
+    ),
     fileName: Type.Optional(
       Type.String({
         minLength: 1,
@@ -39,8 +43,17 @@ const Query = Type.Object(
 )
 
 const [sample] = samples
-const row = { category: 'disputes', township: sample?.township, period: sample?.period, figures: sample?.records.disputes?.figures }
-const rows = [row, { ...row, mode: 'patch', figures: { identified: 383 } }, { township: row.township, period: row.period, category: 'governance', delete: true }]
+const row = {
+  category: 'disputes',
+  township: sample?.township,
+  period: sample?.period,
+  figures: sample?.records.disputes?.figures,
+}
+const rows = [
+  row,
+  { ...row, mode: 'patch', figures: { identified: 383 } },
+  { township: row.township, period: row.period, category: 'governance', delete: true },
+]
 const bodies = {
   'application/json': {
     schema: {
@@ -49,11 +62,17 @@ const bodies = {
       description:
         '每个元素是一条数据（与读取所得相同），另可有 category、mode（replace、patch）、delete、expectedRevision / Each element is a record as it is read, with `category`, and at will `mode` (`replace`, `patch`), `delete`, `expectedRevision`',
     },
-    example: rows.slice(0, 1),
+    examples: { rows: worked('一条真实记录', 'A record of a real report', rows.slice(0, 1)) },
   },
   'application/x-ndjson': {
     schema: { type: 'string', description: '每行一条，同 JSON / One a line, as in JSON' },
-    example: rows.map((one) => `${JSON.stringify(one)}\n`).join(''),
+    examples: {
+      lines: worked(
+        '替换、修改、删除各一',
+        'One replaced, one changed, one deleted',
+        rows.map((one) => `${JSON.stringify(one)}\n`).join(''),
+      ),
+    },
   },
   'text/csv': {
     schema: {
@@ -61,12 +80,20 @@ const bodies = {
       description:
         '每行一个乡镇，每列一个数据；列名为代码或中文名；没有的列不变，空单元格清除 / A row a township, a column a figure by code or Chinese label; an absent column leaves its figure, an empty cell clears it',
     },
-    example: '乡镇代码,报告期,identified,resolved\n410423209,2024,382,360\n',
+    examples: {
+      sheet: worked(
+        '一个乡镇的两个数据',
+        'Two figures of a township',
+        '乡镇代码,报告期,identified,resolved\n410423209,2024,382,360\n',
+      ),
+    },
   },
 }
 
 const refused = new ProblemError('unsupported-media-type', { expected: Object.keys(formats).join(', '), received: 'text/html' })
-const unknown = invalid('invalid-request', [{ parameter: 'category', code: 'not-allowed', params: { allowed: names.join(', ') } }])
+const unknown = invalid('invalid-request', [
+  { parameter: 'category', code: 'not-allowed', params: { allowed: names.join(', ') } },
+])
 const report = (zh: string, en: string, examples: Record<string, { summary: string; value: unknown }>) =>
   json(`${zh} / ${en}`, { $ref: 'ImportReport#' }, { examples })
 
@@ -76,7 +103,9 @@ const told = responses(
       dryRun: worked('试运行', 'A dry run', exampleDryRun),
       done: worked('全部接受', 'All rows in', { ...exampleReport, updated: 4, rejected: 0, errorCount: 0, errors: [] }),
     }),
-    207: report('部分行已接受（mode=partial）', 'Some rows were accepted (mode=partial)', { some: worked('部分接受', 'Some rows in', exampleReport) }),
+    207: report('部分行已接受（mode=partial）', 'Some rows were accepted (mode=partial)', {
+      some: worked('部分接受', 'Some rows in', exampleReport),
+    }),
   },
   unknown,
   'import-empty',
@@ -93,7 +122,10 @@ function withReport(all: Record<number, object>): Record<number, object> {
   const { content, ...rest }: { content?: Record<string, { examples?: object }> } = { ...all[400] }
   const problem = {
     schema: { anyOf: [{ $ref: 'Problem#' }, { $ref: 'ImportProblem#' }] },
-    examples: { importRejected: worked('没有一行被接受', 'No row was accepted', exampleRefusal), ...content?.['application/problem+json']?.examples },
+    examples: {
+      importRejected: worked('没有一行被接受', 'No row was accepted', exampleRefusal),
+      ...content?.['application/problem+json']?.examples,
+    },
   }
   return { ...all, 400: { ...rest, content: { 'application/problem+json': problem } } }
 }
@@ -106,6 +138,7 @@ const create = {
   tags,
   querystring: Query,
   response: withReport(told),
+  ...documented({ body: bodies }),
 }
 const list = {
   operationId: 'listImports',
@@ -114,10 +147,14 @@ const list = {
   querystring: Type.Object(paging, closed),
   response: responses(
     {
-      200: json('一页导入记录，最新的在前 / A page of imports, the newest first', { $ref: 'ImportList#' }, {
-        headers: ['Link'],
-        examples: { list: worked('一页', 'A page', { items: [exampleSummary] }) },
-      }),
+      200: json(
+        '一页导入记录，最新的在前 / A page of imports, the newest first',
+        { $ref: 'ImportList#' },
+        {
+          headers: ['Link'],
+          examples: { list: worked('一页', 'A page', { items: [exampleSummary] }) },
+        },
+      ),
     },
     'invalid-request',
     'invalid-cursor',
@@ -129,7 +166,13 @@ const get = {
   summary: '一次导入的报告 / The report of an import',
   tags,
   params: Type.Object(
-    { id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, ...about('导入编号', 'Id of the import', exampleSummary.id) }) },
+    {
+      id: Type.Integer({
+        minimum: 1,
+        maximum: Number.MAX_SAFE_INTEGER,
+        ...about('导入编号', 'Id of the import', exampleSummary.id),
+      }),
+    },
     closed,
   ),
   querystring: Type.Object({}, closed),
@@ -142,11 +185,3 @@ const get = {
 
 /** The three operations. */
 export const importOperations = { create, list, get }
-
-/**
- * The body of an import for the document alone: a schema in the route would be compiled, and held against the stream that the handler gets.
- */
-export const documentedBody = ({ schema, url }: { schema: object; url: string }) => ({
-  schema: { ...schema, body: { content: bodies }, ...documented({ headers: [] }) },
-  url,
-})

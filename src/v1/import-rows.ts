@@ -1,5 +1,5 @@
 /** The rows of a spooled file, whatever its format, in batches; and some of them again, where they must be merged a second time. */
-import { type CategoryName } from '../catalogue/index.ts'
+import type { CategoryName } from '../catalogue/index.ts'
 import { parsePeriod } from '../catalogue/period.ts'
 import type { Charset } from '../exchange/charset.ts'
 import { arrayElements } from '../exchange/json-array.ts'
@@ -21,7 +21,8 @@ export type FileOptions = {
   townships: TownshipLookup
 }
 
-const batch = 1000
+/** Small enough that the rows of a batch are garbage before they are moved to where garbage is seldom collected. */
+const batch = 200
 
 async function* batched(rows: AsyncIterable<Row>): AsyncGenerator<Row[]> {
   let found: Row[] = []
@@ -42,7 +43,7 @@ async function* jsonRows(bytes: AsyncIterable<Buffer>, options: FileOptions): As
   }
 }
 
-/** All rows of a file, in batches of at most a thousand. */
+/** All rows of a file, in small batches. */
 export function rowsOf(bytes: AsyncIterable<Buffer>, options: FileOptions): AsyncGenerator<Row[]> {
   if (options.format !== 'csv') return jsonRows(bytes, options)
   const { period: code, category, region, charset, townships } = options

@@ -2,14 +2,13 @@
  * One import from its spooled file to its report: read and checked, staged, applied or compared, and recorded. No transaction is open while
  * the file is read. A dry run goes the same way up to the comparison, and leaves no trace.
  */
-import { categories, type CategoryName } from '../catalogue/index.ts'
+import { type CategoryName, categories } from '../catalogue/index.ts'
 import type { Charset } from '../exchange/charset.ts'
-import { openSpool } from '../exchange/spool.ts'
 import type { Database } from '../storage/database.ts'
 import { type Applied, applyStaged, type Plan, type Remerge } from '../storage/import-apply.ts'
-import { openStaging, type Staging, type StagedRow } from '../storage/import-staging.ts'
+import { openStaging, type StagedRow, type Staging } from '../storage/import-staging.ts'
 import { type ImportEntry, type ImportFormat, type ImportMode, readCurrent, recordImport } from '../storage/imports.ts'
-import { checker, type Checked, staged, type Validators } from './import-check.ts'
+import { type Checked, checker, staged, type Validators } from './import-check.ts'
 import { type FaultList, faultList, type ImportFault, listedFaults } from './import-faults.ts'
 import { openPlaces, type Places } from './import-places.ts'
 import { type Change, changeOf, countsOf } from './import-report.ts'
@@ -27,7 +26,11 @@ export type ImportRequest = {
   region: string | undefined
   charset: Charset | undefined
 }
-export type Done = { entry: ImportEntry; recorded?: { id: number; recordedAt: string }; changes?: { total: number; listed: Change[] } }
+export type Done = {
+  entry: ImportEntry
+  recorded?: { id: number; recordedAt: string }
+  changes?: { total: number; listed: Change[] }
+}
 
 const listedChanges = 1000
 
@@ -52,7 +55,11 @@ function remerger(rows: () => AsyncGenerator<Row[]>, validators: Validators) {
       for (const row of await pick([...stored.keys()])) {
         const now = stored.get(row.row)
         if (!now || row.kind === 'rejected') continue
-        const result = staged(row, now.document === undefined ? undefined : { revision: now.revision, document: now.document }, validators)
+        const result = staged(
+          row,
+          now.document === undefined ? undefined : { revision: now.revision, document: now.document },
+          validators,
+        )
         if (Array.isArray(result)) merged.faults.push(...result)
         else merged.rows.push(result)
       }
@@ -93,17 +100,20 @@ export async function runImport(
   database: Database,
   upload: Upload,
   request: ImportRequest,
-  { folder, validators }: { folder: string; validators: Validators },
+  validators: Validators,
 ): Promise<Done> {
   const { actor, format, mode, dryRun, fileName } = request
   const places = await openPlaces(database, format)
   const options = optionsOf(request, places)
   const rows = () => rowsOf(upload.spool.read(), options)
-  const staging = openStaging(() => openSpool(folder))
+  const staging = openStaging(database)
   try {
     const { checked, faults } = await readFile(database, rows(), staging, { validators, places })
     const head = { actor, fileName: fileName ?? null, sha256: upload.sha256, bytes: upload.bytes, format, mode }
-    const entryOf = (outcome?: Applied<ImportFault>['outcome']): ImportEntry => ({ ...head, ...countsOf(checked, faults, mode, outcome) })
+    const entryOf = (outcome?: Applied<ImportFault>['outcome']): ImportEntry => ({
+      ...head,
+      ...countsOf(checked, faults, mode, outcome),
+    })
     const hopeless = checked.whole || (mode === 'atomic' && checked.rejected > 0)
     const looked = categories.some(({ name }) => {
       const count = staging.counts.get(name)
@@ -123,7 +133,7 @@ export async function runImport(
           recorded = await recordImport(client, entryOf(outcome), id)
         },
       }
-      applied = await applyStaged(database, staging, plan)
+      applied = await applyStaged(staging, plan)
     }
     const entry = entryOf(applied?.outcome)
     if (dryRun) return { entry, changes: applied ? await told(applied, rows()) : { total: 0, listed: [] } }

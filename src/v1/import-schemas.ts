@@ -17,9 +17,15 @@ const exampleError = {
 }
 const ImportError = Type.Object(
   {
-    row: count('行号：表格按行数（表头也算），JSON 从 1 起', 'The row: line of a sheet, header included; from 1 in JSON', exampleError.row),
+    row: count(
+      '行号：表格按行数（表头也算），JSON 从 1 起',
+      'The row: line of a sheet, header included; from 1 in JSON',
+      exampleError.row,
+    ),
     column: Type.Optional(Type.String(about('表格的列名', 'The column of a sheet, by its header', '排查矛盾纠纷总数'))),
-    pointer: Type.Optional(Type.String(about('JSON 行内的位置（RFC 6901）', 'Where in a JSON row (RFC 6901)', exampleError.pointer))),
+    pointer: Type.Optional(
+      Type.String(about('JSON 行内的位置（RFC 6901）', 'Where in a JSON row (RFC 6901)', exampleError.pointer)),
+    ),
     code: literals(Object.keys(faults), about('错误代码，不会更改', 'Stable code of the mistake', exampleError.code)),
     detail: Type.String(about('说明', 'In plain words', exampleError.detail)),
   },
@@ -44,7 +50,11 @@ export const exampleSummary = {
   notApplied: 0,
   errorCount: 1,
 }
-const id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, ...about('导入编号', 'Id of the import', exampleSummary.id) })
+const id = Type.Integer({
+  minimum: 1,
+  maximum: Number.MAX_SAFE_INTEGER,
+  ...about('导入编号', 'Id of the import', exampleSummary.id),
+})
 const importedAt = Instant('导入时间', 'When')
 const head = {
   importedBy: Type.String(about('导入人', 'Who', exampleSummary.importedBy)),
@@ -129,7 +139,10 @@ const kept = { id: Type.Optional(id), importedAt: Type.Optional(importedAt) }
 const dry = {
   dryRun: Type.Optional(Type.Boolean(about('试运行：未写入任何数据', 'A dry run: nothing was written', true))),
   changes: Type.Optional(
-    Type.Array(ref(ImportChange), about('试运行：前 1000 行变化', 'Dry run: the first 1000 rows that change something', [exampleChange])),
+    Type.Array(
+      ref(ImportChange),
+      about('试运行：前 1000 行变化', 'Dry run: the first 1000 rows that change something', [exampleChange]),
+    ),
   ),
   changeCount: Type.Optional(count('试运行：会带来变化的行数', 'Dry run: all rows that change something', 18)),
 }
@@ -172,7 +185,11 @@ const ImportProblem = Type.Object(
   {
     ...closed,
     $id: 'ImportProblem',
-    ...about('未导入任何数据：错误（RFC 9457）并附导入报告', 'Nothing was imported: a problem that carries the report', exampleRefusal),
+    ...about(
+      '未导入任何数据：错误（RFC 9457）并附导入报告',
+      'Nothing was imported: a problem that carries the report',
+      exampleRefusal,
+    ),
   },
 )
 const ImportList = Type.Object(

@@ -5,7 +5,7 @@ import { parsePeriod } from '../catalogue/period.ts'
 import { categoryOf } from '../catalogue/record.ts'
 import { about, literals } from '../catalogue/schema.ts'
 import { periodBefore, prefills, templateLabels, templateSheet } from '../exchange/template.ts'
-import { attachment } from '../http/attachment.ts'
+import { attachment } from '../http/formats.ts'
 import { invalid } from '../http/problems.ts'
 import { responses, worked } from '../http/responses.ts'
 import type { Database } from '../storage/database.ts'
@@ -61,6 +61,7 @@ export const importTemplateRoutes =
             {
               200: {
                 description: '模板 / The sheet',
+                headers: { 'Content-Disposition': { type: 'string' } },
                 content: {
                   'text/csv': { schema: { type: 'string' }, examples: { sheet: worked('一个镇', 'One town', example) } },
                 },

@@ -14,7 +14,11 @@ import type { ImportFormat } from '../storage/imports.ts'
 export type Upload = { spool: Spool; sha256: string; bytes: number }
 
 /** The media types of imports and the format that each stands for. */
-export const formats: Record<string, ImportFormat> = { 'application/json': 'json', 'application/x-ndjson': 'ndjson', 'text/csv': 'csv' }
+export const formats: Record<string, ImportFormat> = {
+  'application/json': 'json',
+  'application/x-ndjson': 'ndjson',
+  'text/csv': 'csv',
+}
 
 /** The format that the client says the body has. A body without a type is refused before this. */
 export function formatOf(headers: IncomingHttpHeaders): ImportFormat {

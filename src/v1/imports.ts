@@ -11,7 +11,7 @@ import type { Database } from '../storage/database.ts'
 import { findImport, listImports } from '../storage/imports.ts'
 import { regionExists } from '../storage/places.ts'
 import type { Validators } from './import-check.ts'
-import { documentedBody, importOperations } from './import-operations.ts'
+import { importOperations } from './import-operations.ts'
 import { statusOf, summaryOf, toldFaults } from './import-report.ts'
 import { type Done, runImport } from './import-run.ts'
 import { charsetOf, fileNameOf, formatOf, formats, receive } from './import-upload.ts'
@@ -30,7 +30,12 @@ const atOnce = 3
 /** The validators of PUT and PATCH, for values that come from a file. */
 function validatorsOf(app: FastifyInstance): Validators {
   const compile = (component: string) => {
-    const validate = app.validatorCompiler?.({ schema: { $ref: `${component}#` }, httpPart: 'body', method: 'POST', url: '/v1/imports' })
+    const validate = app.validatorCompiler?.({
+      schema: { $ref: `${component}#` },
+      httpPart: 'body',
+      method: 'POST',
+      url: '/v1/imports',
+    })
     return (body: unknown) => {
       const result: unknown = validate?.(body)
       const error: unknown = result instanceof Object && 'error' in result ? result.error : undefined
@@ -84,7 +89,6 @@ export const importRoutes =
       {
         schema: importOperations.create,
         preParsing: requireMediaType(...Object.keys(formats)),
-        config: { swaggerTransform: documentedBody },
       },
       async (request, reply) => {
         const { mode, dryRun, category, period, region, charset, fileName } = request.query
@@ -104,7 +108,7 @@ export const importRoutes =
             charset: charset ?? charsetOf(request.headers),
             fileName: fileName ?? fileNameOf(request.headers),
           }
-          const done = await inTurn(() => runImport(database, upload, asked, { folder: settings.folder, validators }))
+          const done = await inTurn(() => runImport(database, upload, asked, validators))
           return answer(done, request, reply)
         } finally {
           await upload.spool.close()

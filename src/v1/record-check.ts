@@ -5,9 +5,10 @@
 import type { ErrorObject } from 'ajv'
 import { closest, distance } from 'fastest-levenshtein'
 import { breakdownOf } from '../catalogue/figure.ts'
-import { type Finding, findingsOf } from '../catalogue/findings.ts'
+import { type Finding, findingsOf, findingsOfValues } from '../catalogue/findings.ts'
 import { type CategoryName, findFigure, findLeaf, leaves } from '../catalogue/index.ts'
 import { type Content, canonical, categoryOf, type NestedFigures, type Other, type Remark, valueAt } from '../catalogue/record.ts'
+import { type Plain, plainContent } from '../catalogue/plain.ts'
 import { type Fault, invalid, type Params } from '../http/problems.ts'
 import { escapePointer, faultsOf } from '../http/validation.ts'
 
@@ -134,6 +135,20 @@ export function checkRecord(
       ? impossibleFaults(findings, content, prefix)
       : impossibleFaults(findings, { ...content, remarks: noted(loose) }, prefix)
   return { content, findings, faults: [...form, ...remarkFaults(content, loose, prefix), ...elsewhere, ...impossible] }
+}
+
+/** What a body of a file may hold besides figures and remarks: the row's own words, which were checked before, and what is ignored. */
+const besideContent = new Set([
+  ...['category', 'township', 'period', 'mode', 'delete', 'expectedRevision', 'revision'],
+  ...['findings', 'createdAt', 'updatedAt', 'updatedBy'],
+])
+
+/** The quick way to what `checkRecord` says of a body that is sound and needs nobody's explanation; undefined where it must be asked. */
+export function checkPlain(name: CategoryName, body: unknown): (Plain & { findings: Finding[] }) | undefined {
+  const plain = plainContent(name, body, besideContent)
+  if (!plain) return undefined
+  const findings = findingsOfValues(name, plain.values)
+  return findings.some((finding) => finding.severity === 'impossible') ? undefined : { ...plain, findings }
 }
 
 /** The notes of a body whose form is wrong elsewhere. */

@@ -12,8 +12,8 @@ import { like, PeriodCode, TownshipCode } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
 
-/** A real report that has all five records. */
-const sample = samples.find(({ records }) => categories.every(({ name }) => records[name]))
+/** The shortest real report that has all five records. */
+const sample = samples.findLast(({ records }) => categories.every(({ name }) => records[name]))
 const at = { township: sample?.township ?? '', period: sample?.period ?? '' }
 const source = sample?.source
 const read = (sample ? recordsOf(sample) : []).map(({ category, content }) => [category, readExample(category, at, content)])

@@ -80,6 +80,8 @@ await test('columns of JSON decide for the record, and the cell for its value', 
   t.same(contrary.content.remarks?.accepted, { basis: 'planned' }, 'the cell says how its value is qualified')
   const emptied = await applied({ identified: '', remarks: JSON.stringify(stored.remarks) })
   t.equal(emptied.content.remarks?.identified, undefined, 'the carried remark of a cleared figure goes too')
+  const explained = await applied({ identified: '', remarks: JSON.stringify({ identified: { note: '已停办' } }) })
+  t.same(explained.content.remarks, { identified: { note: '已停办' } }, 'a new note may say why there is no figure any more')
   t.same((await applied({ source: '{"title":"新"}' })).content.source, { title: '新' })
 })
 

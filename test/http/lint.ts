@@ -41,10 +41,15 @@ function schemaProblems(at: string, schema: Schema): string[] {
   ]
 }
 
+/** The components that a body or answer is made of. */
+const named = ({ $ref, anyOf = [] }: Schema): string[] => [$ref, ...anyOf.map((one) => one.$ref)].flatMap((one) => one ?? [])
+
 function mediaProblems(at: string, document: Document, type: string, media: Media): string[] {
   const examples = Object.entries(examplesOf(document, media))
   return [
-    ...(media.schema.$ref || !type.endsWith('json') ? [] : [`${at}: no named schema`]),
+    ...(named(media.schema).length > 0 || bilingual(media.schema.description) || !type.endsWith('json')
+      ? []
+      : [`${at}: neither a named schema nor a description`]),
     ...(examples.length > 0 ? [] : [`${at}: no worked example`]),
     ...examples
       .filter(([, { summary, value }]) => !summary || value === undefined)
@@ -58,7 +63,9 @@ function responseProblems(at: string, document: Document, status: number, respon
   return [
     ...(bilingual(response.description) ? [] : [`${at}: not described in both languages`]),
     ...(withHeaders ? [] : [`${at}: headers are not told`]),
-    ...(status < 400 || problem?.schema.$ref?.endsWith('/Problem') ? [] : [`${at}: no problem+json`]),
+    ...(status < 400 || (problem && named(problem.schema).includes('#/components/schemas/Problem'))
+      ? []
+      : [`${at}: no problem+json`]),
     ...(status === 503 && !response.headers?.['Retry-After'] ? [`${at}: no Retry-After`] : []),
     ...(status === 201 && !response.headers?.Location ? [`${at}: no Location`] : []),
     ...Object.entries(response.content ?? {}).flatMap(([type, media]) => mediaProblems(at, document, type, media)),

@@ -14,6 +14,9 @@ export function lasting(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (key, inner: unknown) => (passing.includes(key) ? undefined : inner)))
 }
 
+/** What narrows a list; other parameters page it, or change what it looks like. */
+const narrowing = ['period', 'region', 'township', 'parent', 'name', 'kind', 'validOn', 'category']
+
 /** The address that the examples of the parameters make. A filter is sent with all its examples at once. */
 function addressOf(document: Document, { path, operation }: Told): string {
   const values = parametersOf(document, operation).map(({ name, in: place, example, schema }) => ({
@@ -24,7 +27,7 @@ function addressOf(document: Document, { path, operation }: Told): string {
   const address = values
     .filter(({ place }) => place === 'path')
     .reduce((url, { name, value }) => url.replace(`{${name}}`, encodeURIComponent(value)), path)
-  const filter = values.filter(({ name, place }) => place === 'query' && !['cursor', 'limit', 'updatedAfter'].includes(name))
+  const filter = values.filter(({ name, place }) => place === 'query' && narrowing.includes(name))
   return filter.length > 0
     ? `${address}?${new URLSearchParams(Object.fromEntries(filter.map(({ name, value }) => [name, value])))}`
     : address

@@ -79,7 +79,7 @@ function played(history: readonly Change[], endsOn?: string): Map<string, string
     }
   }
   const places = [...stands].map(([code, set]) => [code, placeOf(set)] as const)
-  return new Map(places.filter(([code, place]) => code !== place).sort())
+  return new Map(places.filter(([code, place]) => code !== place).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 const year = fc.integer({ min: 2016, max: 2024 })

@@ -13,8 +13,18 @@ export type Answer = { method: string; url: string; statusCode: number; contentT
 const pointer = (...segments: string[]) =>
   segments.map((segment) => `/${segment.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
-/** A check that throws where an answer is not what the document promises. Answers to undocumented paths must be 404 problems. */
+let contract: ((answer: Answer) => void) | undefined
+
+/**
+ * A check that throws where an answer is not what the document promises. Answers to undocumented paths must be 404 problems. The document is
+ * the same for every app of a process, so it is made once.
+ */
 export function contractOf(app: FastifyInstance): (answer: Answer) => void {
+  contract ??= checkOf(app)
+  return contract
+}
+
+function checkOf(app: FastifyInstance): (answer: Answer) => void {
   const document: Document = JSON.parse(JSON.stringify(app.swagger()))
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   addFormats.default(ajv)

@@ -1,5 +1,6 @@
 /** Roll-ups as a county, a province and the country read them. */
 import { type Test, test } from 'tap'
+import { disputeKind } from '../../src/catalogue/codelists.ts'
 import { recordsOf, samples } from '../../src/samples/index.ts'
 import { csvExample, statisticsExample, statisticsExampleQuery } from '../../src/v1/statistics-schemas.ts'
 import { type Api, api } from '../support/api.ts'
@@ -139,6 +140,25 @@ await test('roll-ups', async (t) => {
     t.match(await cells(service, query, 'resolved'), [{ total: 5, reported: 1, derived: 0 }], 'nor does one with a plan')
     await report(service, place, { ...byForm, resolved: 100 }, { resolved: { basis: 'target' } })
     t.match(await cells(service, query, 'resolved'), [{ total: 15, planned: 1, derived: 1 }], 'an aim is no whole')
+    await clear(service)
+    const kinds = Object.keys(disputeKind.members).map((member) => [member, 1])
+    const twice = {
+      acceptedByKind: Object.fromEntries(kinds),
+      acceptedBySource: { ownInitiative: 8, onApplication: 4, referred: 5 },
+    }
+    await report(service, place, { resolved: 4, identified: 100, ...twice })
+    t.match(
+      await cells(service, 'disputes?period=2024&region=500229&figures=accepted', 'accepted'),
+      [{ total: 16, derived: 1 }],
+      'the first of two complete ones',
+    )
+    t.match(
+      await cells(service, query, 'resolutionRate'),
+      [{ total: 25, derived: 1 }],
+      'before a denominator that stands in for it',
+    )
+    await report(service, place, { resolved: 4, accepted: 8, identified: 100, ...twice })
+    t.match(await cells(service, query, 'resolutionRate'), [{ total: 50, derived: 0 }])
     const large = { hazardsFoundByLevel: { general: 2_147_483_647, major: 2_147_483_647 } }
     await report(service, `enforcement/${gaoguan}/2024`, large)
     t.match(await cells(service, 'enforcement?period=2024&figures=hazardsFound', 'hazardsFound'), [{ total: 4_294_967_294 }])
@@ -227,7 +247,7 @@ await test('roll-ups', async (t) => {
     t.strictSame(await told('disputes?period=2024&region=99&by=county'), ['region no-such-region'])
     t.strictSame(await told('disputes?period=2024-06'), ['period no-such-period'])
     t.strictSame(await told('disputes'), ['period required'])
-    t.strictSame(await told(`disputes?period=${Array.from({ length: 11 }, (_, year) => 2015 + year)}`), [
+    t.strictSame(await told(`disputes?period=${Array.from({ length: 11 }, (_, year) => 2015 + year).join(',')}`), [
       'period too-many-values',
     ])
     t.strictSame(await told('disputes?period=2024&by=township'), ['by too-many-totals'])

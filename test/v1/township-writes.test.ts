@@ -47,7 +47,10 @@ await test('a township that cannot be is refused', async (t) => {
 await test('of two that create the same code at once one does', async (t) => {
   const { post } = await api(t)
   const results = await Promise.all([1, 2, 3].map(() => post('/v1/townships', longxia)))
-  t.strictSame(results.map(({ status }) => status).sort(), [201, 409, 409])
+  t.strictSame(
+    results.map(({ status }) => status).sort((a, b) => a - b),
+    [201, 409, 409],
+  )
 })
 
 await test('a township is replaced', async (t) => {

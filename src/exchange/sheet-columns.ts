@@ -1,0 +1,89 @@
+/** The columns of a sheet: which cell of a row says what, and what is wrong with the header that says so. */
+import { type CategoryName, categories, type Leaf } from '../catalogue/index.ts'
+import type { Period } from '../catalogue/period.ts'
+import type { Charset } from './charset.ts'
+import type { Scanned } from './csv.ts'
+import { type Column, categoryOfHeaders, isKnownHeader, type KeyKind, readHeaders } from './headers.ts'
+import type { RowFault, SheetCell, SheetFaultCode, TownshipLookup } from './row.ts'
+import { templateLeaves } from './template.ts'
+
+export type SheetOptions = {
+  /** The category of all rows; without it, a column says it, or the headers belong to one alone. */
+  category?: CategoryName | undefined
+  /** The period of rows that do not say theirs. */
+  period?: Period | undefined
+  /** Where the townships lie: names are sought there, and codes outside are refused. */
+  region?: string | undefined
+  charset?: Charset | undefined
+  townships: TownshipLookup
+}
+
+/** The columns of a sheet as one category reads them. */
+export type Reader = {
+  figures: { index: number; header: string; leaf: Leaf; empty: SheetCell; mark?: { index: number; header: string } }[]
+  foreign: { index: number; header: string }[]
+}
+export type Sheet = {
+  width: number
+  keys: ReadonlyMap<KeyKind, { index: number; header: string }>
+  mustBeEmpty: { index: number; header: string }[]
+  readers: ReadonlyMap<CategoryName, Reader>
+  category?: CategoryName
+  /** The columns that say which row it is, where the sheet is a template. */
+  template?: ReadonlySet<number>
+  /** Without a township, a period or a category, no row can say anything. */
+  mute: boolean
+}
+
+const beyondTemplates = ['remarks', 'others', 'source', 'revision'] as const
+
+function readerOf(columns: readonly Column[], category: CategoryName): Reader {
+  const reader: Reader = { figures: [], foreign: [] }
+  for (const [index, column] of columns.entries()) {
+    if (column.kind !== 'figure') continue
+    const { header } = column
+    const leaf = column.leaves.get(category)
+    if (leaf) reader.figures.push({ index, header, leaf, empty: { leaf, text: '', reading: { state: 'empty' } } })
+    else reader.foreign.push({ index, header })
+  }
+  for (const [index, column] of columns.entries()) {
+    const leaf = column.kind === 'mark' ? column.leaves.get(category) : undefined
+    const figure = reader.figures.find((one) => one.leaf === leaf)
+    if (figure) figure.mark = { index, header: column.header }
+    else if (column.kind === 'mark') reader.foreign.push({ index, header: column.header })
+  }
+  return reader
+}
+
+/** A template asks for every figure of its category and for nothing that only an export has; answers the columns that are not to fill in. */
+function templateOf(columns: readonly Column[], keys: Sheet['keys'], category: CategoryName | undefined) {
+  if (!category || beyondTemplates.some((kind) => keys.has(kind))) return undefined
+  const asked = new Set(columns.flatMap((column) => (column.kind === 'figure' ? [column.leaves.get(category)?.path] : [])))
+  if (templateLeaves(category).some(({ path }) => !asked.has(path))) return undefined
+  return new Set(columns.flatMap(({ kind }, index) => (kind === 'figure' || kind === 'mark' || kind === 'empty' ? [] : [index])))
+}
+
+/** What the header says of the rows below it, and what is wrong with it. */
+export function sheetOf({ row, cells }: Scanned, options: SheetOptions): { sheet: Sheet; faults: RowFault[] } {
+  const hasColumn = cells.some((cell) => isKnownHeader(cell) && readHeaders([cell], []).columns[0]?.kind === 'category')
+  const category = options.category ?? (hasColumn ? undefined : categoryOfHeaders(cells))
+  const within = category ? [category] : categories.map(({ name }) => name)
+  const { columns, faults } = readHeaders(cells, within)
+  const keys = new Map<KeyKind, { index: number; header: string }>()
+  const mustBeEmpty: Sheet['mustBeEmpty'] = []
+  for (const [index, { kind, header }] of columns.entries()) {
+    if (kind === 'empty') mustBeEmpty.push({ index, header })
+    else if (kind !== 'figure' && kind !== 'mark' && kind !== 'unknown') keys.set(kind, { index, header })
+  }
+  const lacking: SheetFaultCode[] = []
+  if (!keys.has('township') && !keys.has('name')) lacking.push('header-without-township')
+  if (!keys.has('period') && !options.period) lacking.push('header-without-period')
+  if (!category && !keys.has('category')) lacking.push('header-without-category')
+  const readers = new Map(within.map((name) => [name, readerOf(columns, name)] as const))
+  const template = templateOf(columns, keys, category)
+  const found = { ...(category && { category }), ...(template && { template }) }
+  return {
+    sheet: { width: cells.length, keys, mustBeEmpty, readers, mute: lacking.length > 0, ...found },
+    faults: [...faults.map((fault) => ({ row, ...fault })), ...lacking.map((code) => ({ row, code }))],
+  }
+}

@@ -1,0 +1,126 @@
+/** One row of a sheet: every cell of it is looked at, and every mistake is told. */
+import { readCell } from '../catalogue/cell.ts'
+import { type CategoryName, categories } from '../catalogue/index.ts'
+import type { Period } from '../catalogue/period.ts'
+import type { Scanned } from './csv.ts'
+import { findCategoryCell, type KeyKind, letterOf } from './headers.ts'
+import { readJsonCell } from './json-cell.ts'
+import { withMark } from './mark-cell.ts'
+import { readPeriod } from './period-cell.ts'
+import { cellFault } from './refusal.ts'
+import type { FileRow, RowFault, SheetCell, SheetChange, SheetFaultCode } from './row.ts'
+import type { Reader, Sheet, SheetOptions } from './sheet-columns.ts'
+import { plainText, readTownship, rowThatIsNone } from './township-cell.ts'
+
+/** What a row says of which record, or all that is wrong with it. */
+export function readRow({ row, cells }: Scanned, sheet: Sheet, options: SheetOptions): FileRow {
+  const faults: RowFault[] = []
+  const told = (code: SheetFaultCode, params: Record<string, string | number>, column?: string) =>
+    faults.push({ row, ...(column !== undefined && { column }), code, params })
+  const at = (kind: KeyKind) => {
+    const key = sheet.keys.get(kind)
+    return key === undefined ? '' : (cells[key.index] ?? '')
+  }
+  const tell = (code: SheetFaultCode, kind: KeyKind, params: Record<string, string | number> = {}) =>
+    told(code, { text: plainText(at(kind)).slice(0, 80), ...params }, sheet.keys.get(kind)?.header)
+
+  const none = rowThatIsNone([cells[0] ?? '', at('township'), at('name'), at('county')])
+  if (none) {
+    const text = [at('township'), at('name'), at('county'), ...cells]
+      .map((cell) => cell.trim())
+      .find((cell) => rowThatIsNone([cell]))
+    return { row, kind: 'rejected', faults: [{ row, code: none, params: { text: (text ?? '').slice(0, 80) } }] }
+  }
+  for (let index = sheet.width; index < cells.length; index++) {
+    if (plainText(cells[index] ?? '') === '') continue
+    told('row-ragged', { cells: cells.length, headers: sheet.width }, letterOf(index))
+    break
+  }
+  const county = plainText(at('county'))
+  const region = /^\d{6}$/.test(county) && county.startsWith(options.region ?? '') ? county : options.region
+  const township = readTownship(at('township'), at('name'), options.townships, region)
+  if ('fault' in township)
+    tell(township.fault, sheet.keys.has('township') && at('township') !== '' ? 'township' : 'name', township.params)
+  const period = periodOf(at('period'), options.period, tell)
+  const category = categoryOf(at('category'), sheet, options.category, tell)
+  const expected = revisionOf(at('revision'), tell)
+  for (const { index, header } of sheet.mustBeEmpty) {
+    const text = plainText(cells[index] ?? '')
+    if (text !== '') told('cell-without-header', { text: text.slice(0, 80), name: header }, header)
+  }
+  const reader = category && sheet.readers.get(category)
+  if (!reader) return { row, kind: 'rejected', faults }
+  const change = readFigures(row, cells, reader, faults)
+  for (const kind of ['remarks', 'others', 'source'] as const) {
+    const key = sheet.keys.get(kind)
+    if (key === undefined || key.index >= cells.length) continue
+    for (const { code, params } of readJsonCell(kind, at(kind), category, change)) tell(code, kind, params)
+  }
+  if (faults.length > 0 || 'fault' in township || !period) return { row, kind: 'rejected', faults }
+  return { row, kind: 'sheet', category, township: township.code, period, sheet: change, ...(expected && { expected }) }
+}
+
+type Tell = (code: SheetFaultCode, kind: KeyKind, params?: Record<string, string>) => void
+
+function periodOf(cell: string, given: Period | undefined, tell: Tell): Period | undefined {
+  if (cell === '' || plainText(cell) === '') {
+    if (!given) tell('row-period-missing', 'period')
+    return given
+  }
+  const reading = readPeriod(cell)
+  if (!('id' in reading)) tell(reading.code, 'period', { hint: reading.hint })
+  else if (!given || given.id === reading.id) return reading
+  else tell('row-period-mismatch', 'period', { period: given.code })
+  return undefined
+}
+
+function categoryOf(cell: string, sheet: Sheet, given: CategoryName | undefined, tell: Tell): CategoryName | undefined {
+  if (cell === '' || plainText(cell) === '') {
+    if (!sheet.category) tell('row-category-missing', 'category')
+    return sheet.category
+  }
+  const found = findCategoryCell(cell)
+  if (!found) tell('row-category-unknown', 'category', { allowed: categories.map(({ labels }) => labels.zh).join('、') })
+  else if (!given || given === found) return found
+  else tell('row-category-mismatch', 'category', { category: given })
+  return undefined
+}
+
+function revisionOf(cell: string, tell: Tell): number | undefined {
+  const text = cell === '' ? '' : plainText(cell)
+  if (text === '') return undefined
+  const revision = /^\d{1,10}(?:\.0+)?$/.test(text) ? Number(text) : 0
+  if (revision >= 1) return revision
+  tell('row-revision', 'revision')
+  return undefined
+}
+
+/** The hot loop: most cells of most sheets are empty. */
+function readFigures(row: number, cells: readonly string[], { figures, foreign }: Reader, faults: RowFault[]) {
+  const found: SheetCell[] = []
+  const change: SheetChange = { cells: found }
+  for (const { index, header, leaf, empty, mark } of figures) {
+    const text = cells[index]
+    if (text === undefined) continue
+    const marked = mark === undefined ? '' : plainText(cells[mark.index] ?? '')
+    if (text === '' && marked === '') {
+      found.push(empty)
+      continue
+    }
+    const reading = readCell(text, leaf.figure)
+    if (reading.state === 'refused') faults.push({ row, column: header, ...cellFault(reading, leaf.figure) })
+    else if (marked === '') found.push({ leaf, text, reading })
+    else {
+      const cell = withMark(text, reading, marked)
+      if (typeof cell === 'object') found.push({ leaf, ...cell })
+      else faults.push({ row, column: mark?.header ?? header, code: cell, params: { text: marked.slice(0, 80), name: header } })
+    }
+  }
+  for (const { index, header } of foreign) {
+    const text = cells[index] ?? ''
+    if (text !== '' && plainText(text) !== '') {
+      faults.push({ row, column: header, code: 'cell-of-another-category', params: { text: text.slice(0, 80), name: header } })
+    }
+  }
+  return change
+}
