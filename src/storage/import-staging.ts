@@ -20,10 +20,14 @@ import { encoded } from './records.ts'
  * A row that was checked. `expected` is the revision that the record must have; `basis` the one that the content was merged with, 0 where
  * there was none; `values` are those of the content.
  */
-export type StagedRow = { row: number; category: CategoryName; period: Period; township: string; expected?: number; basis?: number } & (
-  | { action: 'write'; content: Content; values: readonly Value[]; findings: readonly Finding[] }
-  | { action: 'erase' }
-)
+export type StagedRow = {
+  row: number
+  category: CategoryName
+  period: Period
+  township: string
+  expected?: number
+  basis?: number
+} & ({ action: 'write'; content: Content; values: readonly Value[]; findings: readonly Finding[] } | { action: 'erase' })
 /** How many rows of a category are staged, and what about them must be looked at. */
 export type StagedCount = { rows: number; erases: number; expecting: number; merged: number }
 
@@ -84,7 +88,12 @@ async function copyInto(client: PoolClient, category: CategoryName, lines: Buffe
 }
 
 /** Puts rows in the place of those of the same numbers. */
-export async function restage(client: PoolClient, category: CategoryName, lines: readonly number[], rows: readonly StagedRow[]): Promise<void> {
+export async function restage(
+  client: PoolClient,
+  category: CategoryName,
+  lines: readonly number[],
+  rows: readonly StagedRow[],
+): Promise<void> {
   await client.query(importStatements[category].drop, [lines])
   if (rows.length > 0) await copyInto(client, category, Buffer.from(rows.map(copyLine).join('')))
 }

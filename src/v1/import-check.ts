@@ -41,7 +41,14 @@ export function staged(row: Sound, current: CurrentRecord | undefined, validator
   const checked = (body: unknown, errors: readonly ErrorObject[], basis?: number): StagedRow | ImportFault[] => {
     const { content, findings, faults } = checkRecord(category, body, errors, path)
     if (faults.length > 0) return faults.map((fault) => rowFault(row.row, fault, sheet))
-    return { ...at, ...(basis !== undefined && { basis }), action: 'write', content, findings, values: valuesOf(category, content) }
+    return {
+      ...at,
+      ...(basis !== undefined && { basis }),
+      action: 'write',
+      content,
+      findings,
+      values: valuesOf(category, content),
+    }
   }
   if (row.kind === 'replace') {
     const plain = checkPlain(category, row.body)

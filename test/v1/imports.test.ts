@@ -1,0 +1,266 @@
+/** A file of records: told at once what is wrong with it, imported as a whole or row by row, compared before it is written. */
+import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import iconv from 'iconv-lite'
+import { test } from 'tap'
+import { type Api, api, type Headers } from '../support/api.ts'
+
+type Report = {
+  id: number
+  rows: number
+  created: number
+  updated: number
+  unchanged: number
+  deleted: number
+  rejected: number
+  notApplied: number
+  errorCount: number
+  errors: { row: number; column?: string; pointer?: string; code: string; detail: string }[]
+  changes: { row: number; action: string; changes: unknown[]; cleared?: string[]; became?: unknown[] }[]
+  changeCount: number
+}
+const ndjson = { 'content-type': 'application/x-ndjson' }
+const csv = { 'content-type': 'text/csv' }
+const [cangtou, zhangbaqiao, gaoguan] = ['410423209', '410421106', '500229107']
+
+async function send(
+  service: Api,
+  payload: string | Buffer,
+  headers: Headers,
+  query = '',
+): Promise<{ status: number; report: Report; text: string }> {
+  const response = await service.app.inject({ method: 'POST', url: `/v1/imports?${query}`, payload, headers })
+  return { status: response.statusCode, report: JSON.parse(response.body), text: response.body }
+}
+const lines = (rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+const dispute = (township: string | undefined, identified: unknown, more: object = {}) => ({
+  category: 'disputes',
+  township,
+  period: '2024',
+  figures: { identified },
+  ...more,
+})
+const figures = async (service: Api, township: string | undefined) =>
+  (await service.get(`/v1/disputes/${township}/2024`)).json.figures
+async function revisions(service: Api): Promise<number> {
+  const { rows } = await service.database.pool.query<{ n: number }>('select count(*)::int as n from record_revisions')
+  return rows[0]?.n ?? -1
+}
+
+await test('NDJSON and JSON: replaced, changed, deleted, unchanged', async (t) => {
+  const service = await api(t)
+  const rows = [
+    dispute(cangtou, 1),
+    dispute(zhangbaqiao, 2),
+    { ...dispute(gaoguan, 3), category: 'disputes', remarks: { identified: { quote: '3件' } } },
+  ]
+  const first = await send(service, lines(rows), { ...ndjson, 'content-disposition': 'attachment; filename="a.ndjson"' })
+  t.equal(first.status, 200, first.text)
+  t.match(first.report, { rows: 3, created: 3, updated: 0, unchanged: 0, deleted: 0, rejected: 0, notApplied: 0, errors: [] })
+  t.same(await figures(service, gaoguan), { identified: 3 })
+
+  const again = await send(service, lines(rows), ndjson)
+  t.match(again.report, { rows: 3, created: 0, unchanged: 3 })
+  t.equal(await revisions(service), 3, 'unchanged rows write nothing')
+
+  const mixed = [
+    dispute(cangtou, 5),
+    { category: 'disputes', township: zhangbaqiao, period: '2024', mode: 'patch', figures: { accepted: 9 } },
+    { category: 'disputes', township: gaoguan, period: '2024', delete: true },
+  ]
+  const changed = await send(service, JSON.stringify(mixed), { 'content-type': 'application/json' })
+  t.equal(changed.status, 200, changed.text)
+  t.match(changed.report, { rows: 3, updated: 2, deleted: 1 })
+  t.same(await figures(service, zhangbaqiao), { identified: 2, accepted: 9 })
+  t.equal((await service.get(`/v1/disputes/${gaoguan}/2024`)).status, 404)
+
+  const { rows: written } = await service.database.pool.query<{ id: string }>(
+    'select distinct import_id::text as id from record_revisions order by 1',
+  )
+  t.same(
+    written.map(({ id }) => Number(id)),
+    [first.report.id, changed.report.id],
+    'every revision knows its import',
+  )
+  const list = await service.get('/v1/imports')
+  t.same(
+    list.json.items.map(({ id }) => id),
+    [changed.report.id, again.report.id, first.report.id],
+    'newest first',
+  )
+  const one = await service.get(`/v1/imports/${first.report.id}`)
+  t.match(one.json, {
+    fileName: 'a.ndjson',
+    format: 'ndjson',
+    mode: 'atomic',
+    rows: 3,
+    created: 3,
+    importedBy: 'anonymous',
+    sha256: /^[0-9a-f]{64}$/,
+  })
+  t.equal((await service.get('/v1/imports/999')).json.code, 'unknown-import')
+})
+
+await test('every mistake of every row at once', async (t) => {
+  const service = await api(t)
+  const bad = [
+    dispute(cangtou, 1),
+    dispute(zhangbaqiao, '5'),
+    dispute('999999999', 1),
+    { ...dispute(gaoguan, 1), figures: { identfied: 1, accepted: -1 } },
+    dispute('500114108', 1, { period: '2031' }),
+    dispute('511402113', 1, { expectedRevision: 4 }),
+    dispute('110101001', 7),
+    dispute('110101001', 8),
+  ]
+  const broken = `${lines(bad)}{"category":\n`
+  const atomic = await send(service, broken, ndjson)
+  t.equal(atomic.status, 400)
+  t.match(atomic.report, { code: 'import-rejected', rows: 9, created: 0, rejected: 8, notApplied: 1 })
+  const found = atomic.report.errors.map(({ row, code }) => `${row} ${code}`)
+  for (const expected of [
+    '2 wrong-type',
+    '3 no-such-township',
+    '4 unknown-figure',
+    '4 out-of-range',
+    '5 no-such-period',
+    '6 record-absent',
+  ])
+    t.ok(found.includes(expected), expected)
+  t.same(
+    [...new Set(atomic.report.errors.map(({ row }) => row))].sort(),
+    [2, 3, 4, 5, 6, 7, 8, 9],
+    'both rows of the same place, and the line that is no JSON',
+  )
+  t.equal(await revisions(service), 0, 'nothing was written')
+
+  const chinese = await send(service, broken, { ...ndjson, 'accept-language': 'zh' })
+  for (const { detail } of chinese.report.errors) t.match(detail, /\p{Script=Han}/u)
+
+  const partial = await send(service, broken, ndjson, 'mode=partial')
+  t.equal(partial.status, 207)
+  t.match(partial.report, { rows: 9, created: 1, rejected: 8, notApplied: 0 })
+  t.same(await figures(service, cangtou), { identified: 1 })
+  t.equal((await send(service, '', ndjson)).status, 400, 'an empty file is told')
+})
+
+await test('a dry run tells what would change and writes nothing', async (t) => {
+  const service = await api(t)
+  await service.put(`/v1/disputes/${cangtou}/2024`, {
+    figures: { identified: 1, accepted: 2 },
+    remarks: { identified: { quote: '1件' } },
+  })
+  const sheet = '乡镇代码,报告期,identified,accepted,resolved\n410423209,2024,20余,,\n410421106,2024,多次,3,\n'
+  const dry = await send(service, sheet, csv, 'dryRun=true&category=disputes')
+  t.equal(dry.status, 200, dry.text)
+  t.match(dry.report, { rows: 2, created: 1, updated: 1, changeCount: 2 })
+  const [first] = dry.report.changes
+  t.match(first, {
+    row: 2,
+    action: 'update',
+    cleared: ['accepted'],
+    became: [{ path: 'identified', cell: '20余', value: 20, qualifier: 'atLeast' }],
+  })
+  t.match(first?.changes, [{ figure: 'identified', old: { value: 1, quote: '1件' }, new: { value: 20, qualifier: 'atLeast' } }])
+  t.equal(await revisions(service), 1)
+  t.same((await service.get('/v1/imports')).json.items, [])
+})
+
+await test('a sheet as Excel saves it: GBK, semicolons, Chinese headers, names for codes', async (t) => {
+  const service = await api(t)
+  const text =
+    '乡镇名称;报告期;排查发现矛盾纠纷;协议涉及金额;化解（调解成功）率\r\n仓头乡;２０２４年;1,234;0.5万元;95%以上\r\n合计;2024;1,234;;\r\n'
+  const refused = await send(service, iconv.encode(text, 'gbk'), csv, 'category=disputes&region=410423')
+  t.equal(refused.status, 400)
+  t.equal(refused.report.errors.length, 1, 'the total row is refused by name')
+  const partial = await send(service, iconv.encode(text, 'gb18030'), csv, 'category=disputes&region=410423&mode=partial')
+  t.match(partial.report, { rows: 2, created: 1, rejected: 1 })
+  const { json } = await service.get(`/v1/disputes/${cangtou}/2024`)
+  t.same(json.figures, { identified: 1234, agreementAmount: 5000, resolutionRate: 95 })
+  t.same(json.remarks, { resolutionRate: { qualifier: 'atLeast' } })
+})
+
+await test('gzip, and files that are not what they say', async (t) => {
+  const service = await api(t)
+  const zipped = { ...ndjson, 'content-encoding': 'gzip' }
+  t.match((await send(service, gzipSync(lines([dispute(cangtou, 1)])), zipped)).report, { created: 1 })
+  t.equal((await send(service, 'no gzip', zipped)).status, 400)
+  t.equal((await send(service, '{}', { 'content-type': 'application/xml' })).status, 415)
+  t.equal((await send(service, '{"a":1}', { 'content-type': 'application/json' })).status, 400)
+  t.equal((await send(service, '[{"category":"disputes"', { 'content-type': 'application/json' })).status, 400)
+  t.equal(await revisions(service), 1)
+})
+
+await test('a closed period takes no rows', async (t) => {
+  const service = await api(t)
+  await service.database.pool.query(`update periods set state = 'closed' where code = '2023'`)
+  const { status, report } = await send(
+    service,
+    lines([dispute(cangtou, 1), dispute(gaoguan, 1, { period: '2023' })]),
+    ndjson,
+    'mode=partial',
+  )
+  t.equal(status, 207)
+  t.match(report, { created: 1, rejected: 1, errors: [{ row: 2 }] })
+})
+
+await test('the counts always add up, and say what the register then holds', async (t) => {
+  const service = await api(t)
+  const row = fc.record({
+    township: fc.constantFrom(cangtou, zhangbaqiao, gaoguan, '500114108', '999999999'),
+    identified: fc.constantFrom(1, 2, 3, '4', -1),
+    kind: fc.constantFrom('replace', 'patch', 'delete'),
+  })
+  const file = fc.record({
+    rows: fc.array(row, { minLength: 1, maxLength: 6 }),
+    mode: fc.constantFrom('atomic', 'partial'),
+    dryRun: fc.boolean(),
+  })
+  await fc.assert(
+    fc.asyncProperty(file, async ({ rows, mode, dryRun }) => {
+      const before = await revisions(service)
+      const body = rows.map(({ township, identified, kind }) =>
+        kind === 'delete'
+          ? { category: 'disputes', township, period: '2024', delete: true }
+          : dispute(township, identified, kind === 'patch' ? { mode: 'patch' } : {}),
+      )
+      const { status, report } = await send(service, lines(body), ndjson, `mode=${mode}&dryRun=${dryRun}`)
+      const { created, updated, unchanged, deleted, rejected, notApplied } = report
+      t.equal(report.rows, rows.length)
+      t.equal(created + updated + unchanged + deleted + rejected + notApplied, rows.length)
+      t.equal(status, rejected + notApplied === rows.length ? 400 : rejected > 0 ? 207 : 200)
+      if (mode === 'atomic' && rejected > 0) t.equal(notApplied, rows.length - rejected)
+      t.equal((await revisions(service)) - before, dryRun ? 0 : created + updated + deleted)
+    }),
+    { numRuns: 40 },
+  )
+})
+
+await test('imports of the same places at once lose nothing and do not deadlock', async (t) => {
+  const service = await api(t)
+  const { rows: places } = await service.database.pool.query<{ code: string }>(
+    `select code from townships where code like '4104%' order by code`,
+  )
+  const codes = places.map(({ code }) => code)
+  const names = ['accepted', 'identified', 'resolved', 'parties']
+  t.equal((await send(service, lines(codes.map((township) => dispute(township, 0))), ndjson)).report.created, codes.length)
+  const answers = await Promise.all(
+    names.map((name, index) => {
+      const order = index % 2 === 0 ? codes : codes.toReversed()
+      return send(
+        service,
+        lines(order.map((township) => ({ ...dispute(township, 0), mode: 'patch', figures: { [name]: index + 1 } }))),
+        ndjson,
+      )
+    }),
+  )
+  t.same(
+    answers.map(({ status }) => status),
+    [200, 200, 200, 200],
+  )
+  const { rows } = await service.database.pool.query<{ n: number }>(
+    'select count(*)::int as n from disputes where accepted = 1 and identified = 2 and resolved = 3 and parties = 4',
+  )
+  t.equal(rows[0]?.n, codes.length, 'every figure of every import is there')
+  t.equal(await revisions(service), codes.length * (names.length + 1))
+})
