@@ -87,7 +87,7 @@ function greet(address: string, { databaseUrl }: Config): void {
   const body = '{"figures":{"identified":382,"resolved":360}}'
   say('Try:')
   say(`  curl ${address}/v1/disputes/${sample?.township}/${sample?.period}`)
-  say(`  curl -X PUT ${address}/v1/disputes/410423209/2025 -H 'content-type: application/json' -d '${body}'\n`)
+  say(`  curl -X PUT ${address}/v1/disputes/410421106/2025 -H 'content-type: application/json' -d '${body}'\n`)
 }
 
 /** One line where the reason is one that an operator can mend; for a defect, where it is in the code. */

@@ -99,8 +99,11 @@ const country: Arbitrary<{ name: CategoryName; sent: Sent[] }> = fc
 const record = (name: CategoryName, place: { township: string; period: string }) =>
   told(name).map((one) => ({ ...place, told: one }))
 
-/** Decimal texts in units of 0.0001. */
-const units = (amount: number) => BigInt(amount.toFixed(4).replace('.', ''))
+/** Decimal texts in units of 0.0001; the shortest text, since `toFixed` prints what the double really is. */
+const units = (amount: number) => {
+  const [whole = '', fraction = ''] = String(amount).split('.')
+  return BigInt(whole + fraction.padEnd(4, '0'))
+}
 const amountOf = (sum: bigint) => Number(`${sum / 10_000n}.${String(sum % 10_000n).padStart(4, '0')}`)
 const opposite: Record<string, string> = { atLeast: 'atMost', atMost: 'atLeast', about: 'about' }
 function together(words: readonly string[]): string | undefined {

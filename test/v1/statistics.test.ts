@@ -358,6 +358,11 @@ await test('a split counts where all successors are, else unallocated', async (t
     ['unallocated', 50],
   ])
   t.strictSame(await told('region=500229'), [['500229', 7]])
+  const years = await roll(service, 'disputes?period=2022,2024&figures=resolved&boundaries=current&region=5002&by=county')
+  t.match(
+    years.find(({ region }) => region.code === 'unallocated')?.periods.map(({ figures }) => figures.resolved),
+    [{ total: 50 }, { total: null, reason: 'not-reported', changeReason: 'later-missing' }],
+  )
   t.strictSame(await told('region=500231'), [])
   t.strictSame(await told(''), [['CN', 57]])
 })
