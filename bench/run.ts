@@ -3,9 +3,10 @@ import { parseArgs } from 'node:util'
 import { documents } from './documents.ts'
 import { exports } from './exports.ts'
 import { records } from './records.ts'
+import { statistics } from './statistics.ts'
 import { type Line, tableOf } from './table.ts'
 
-const sections = { records, documents, exports }
+const sections = { records, documents, exports, statistics }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
