@@ -195,7 +195,7 @@ export class ProblemError extends Error {
 }
 
 /** Mistakes listed in one answer; what is over the limit is only counted. */
-const listed = 100
+const listed = 2000
 
 /** A 400 that lists every mistake. */
 export function invalid(code: 'invalid-body' | 'invalid-request', faults: readonly Fault[]): ProblemError {
@@ -213,7 +213,7 @@ export function faultText(code: FaultCode, params: Params, language: Language): 
 }
 
 function filled(words: Words, language: Language, params: Params): string {
-  return words[language === 'zh' ? 1 : 0].replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? ''))
+  return words[language === 'zh' ? 1 : 0].replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? `{${name}}`))
 }
 
 /** The body of a problem in one language. */

@@ -6,9 +6,9 @@ import type { ErrorObject } from 'ajv'
 import { closest, distance } from 'fastest-levenshtein'
 import { breakdownOf } from '../catalogue/figure.ts'
 import { type Finding, findingsOf, findingsOfValues } from '../catalogue/findings.ts'
-import { type CategoryName, findFigure, findLeaf, leaves } from '../catalogue/index.ts'
+import { type CategoryName, findFigure, findLeaf, type Leaf, leaves } from '../catalogue/index.ts'
 import { type Plain, plainContent } from '../catalogue/plain.ts'
-import { type Content, canonical, categoryOf, type NestedFigures, type Other, type Remark, valueAt } from '../catalogue/record.ts'
+import { type Content, canonical, categoryOf, type NestedFigures, type Other, type Remark } from '../catalogue/record.ts'
 import { type Fault, invalid, type Params } from '../http/problems.ts'
 import { escapePointer, faultsOf } from '../http/validation.ts'
 
@@ -66,7 +66,13 @@ function sound(name: CategoryName, body: Loose): Partial<Content> {
   return { figures }
 }
 
-function remarkFaults(content: Partial<Content>, body: Loose, prefix: string): Fault[] {
+/** Whether a body gives anything at all for a leaf, right or wrong: a value of the wrong type is one mistake and not two. */
+function isGiven(body: Loose, { code, member }: Leaf): boolean {
+  const figures = objectAt(body, 'figures')
+  return (member === undefined ? figures[code] : objectAt(figures, code)[member]) !== undefined
+}
+
+function remarkFaults(body: Loose, prefix: string): Fault[] {
   const told = (pointer: string, remark: Loose, hasValue: boolean): Fault[] => {
     if (hasValue) return remark.missing === undefined ? [] : [{ pointer: `${pointer}/missing`, code: 'missing-beside-value' }]
     return ['qualifier', 'basis']
@@ -76,7 +82,7 @@ function remarkFaults(content: Partial<Content>, body: Loose, prefix: string): F
   const remarks = Object.entries(objectAt(body, 'remarks')).flatMap(([path, remark]) => {
     const leaf = findLeaf(path)?.leaf
     if (!leaf || !isObject(remark)) return []
-    return told(`${prefix}/remarks/${escapePointer(path)}`, remark, valueAt(content.figures ?? {}, leaf) !== undefined)
+    return told(`${prefix}/remarks/${escapePointer(path)}`, remark, isGiven(body, leaf))
   })
   const others = Array.isArray(body.others) ? body.others : []
   return [
@@ -134,7 +140,7 @@ export function checkRecord(
     form.length === 0
       ? impossibleFaults(findings, content, prefix)
       : impossibleFaults(findings, { ...content, remarks: noted(loose) }, prefix)
-  return { content, findings, faults: [...form, ...remarkFaults(content, loose, prefix), ...elsewhere, ...impossible] }
+  return { content, findings, faults: [...form, ...remarkFaults(loose, prefix), ...elsewhere, ...impossible] }
 }
 
 /** What a body of a file may hold besides figures and remarks: the row's own words, which were checked before, and what is ignored. */
@@ -142,6 +148,11 @@ const besideContent = new Set([
   ...['category', 'township', 'period', 'mode', 'delete', 'expectedRevision', 'revision'],
   ...['findings', 'createdAt', 'updatedAt', 'updatedBy'],
 ])
+
+/** The mistakes of form of a merge patch; what its remarks mean can only be said of the record that it is merged with. */
+export function patchFaults(name: CategoryName, errors: readonly ErrorObject[]): Fault[] {
+  return formFaults(name, errors, '')
+}
 
 /** The quick way to what `checkRecord` says of a body that is sound and needs nobody's explanation; undefined where it must be asked. */
 export function checkPlain(name: CategoryName, body: unknown): (Plain & { findings: Finding[] }) | undefined {

@@ -17,7 +17,7 @@ import { eraseRecord, explainAbsence, listRecords, type Place, readRecord, type 
 import { conditionOf, refused } from './conditions.ts'
 import { assertPlaced, sendExport } from './exports.ts'
 import { unknownPlaces } from './filters.ts'
-import { assertSound, checkRecord } from './record-check.ts'
+import { assertSound, checkRecord, patchFaults } from './record-check.ts'
 import { mergedRecord } from './record-merge.ts'
 import { patchType, recordOperations } from './record-operations.ts'
 
@@ -119,7 +119,7 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
         const place = placeOf(name, request.params)
         const patch: unknown = request.body
         if (errors.length > 0 || !(patch instanceof Object)) {
-          assertSound(checkRecord(name, patch, errors, request.params).faults)
+          assertSound(patchFaults(name, errors))
         }
         const asked = conditionOf(request.headers, patch instanceof Object && 'revision' in patch ? patch.revision : undefined)
         for (let attempt = 0; attempt < attempts; attempt++) {

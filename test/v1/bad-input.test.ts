@@ -142,6 +142,22 @@ async function written(service: Api): Promise<number> {
   return rows[0]?.n ?? -1
 }
 
+await test('a value of the wrong type is one mistake, and a patch is judged with what is stored', async (t) => {
+  const service = await api(t)
+  const remarks = { identified: { qualifier: 'about' } }
+  const put = await service.put(path, { figures: { identified: '5' }, remarks })
+  t.same(
+    put.json.errors.map(({ code }) => code),
+    ['wrong-type'],
+  )
+  await service.put(path, { figures: { identified: 5 } })
+  const patch = await service.patch(path, { figures: { accepted: '400' }, remarks })
+  t.same(
+    patch.json.errors.map(({ code }) => code),
+    ['wrong-type'],
+  )
+})
+
 await test('bad bodies', async (t) => {
   const service = await api(t)
   for (const [what, at, body, errors] of bodies) {
