@@ -10,9 +10,9 @@ RUN npm ci --omit=dev --omit=optional
 
 FROM manifest AS build
 RUN npm ci
-COPY tsconfig.json tsconfig.build.json ./
+COPY build.mjs ./
 COPY src src
-RUN npm run build && rm dist/.tsbuildinfo
+RUN npm run build
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production TZ=UTC HOST=0.0.0.0
@@ -20,6 +20,7 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json LICENSE ./
 COPY migrations migrations
+COPY registry registry
 COPY --from=build /app/dist dist
 # All of /app belongs to root: the service writes no files.
 USER node

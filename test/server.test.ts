@@ -19,8 +19,12 @@ const dataDir = join(home, '.data')
 const postgres = () => findServer(join(dataDir, 'postgres'))
 
 /** The service in the shared folder, on a free port. */
-function start(t: Test, settings: Record<string, string> = {}): Program {
-  return run(t, 'server.ts', { PORT: '0', LOG_LEVEL: 'warn', ...settings }, home)
+function start(
+  t: Test,
+  settings: Record<string, string> = {},
+  program: 'dist/server.js' | 'src/server.ts' = 'dist/server.js',
+): Program {
+  return run(t, program, { PORT: '0', LOG_LEVEL: 'warn', ...settings }, home)
 }
 
 /** How many there are in a list of the API, up to 1000. */
@@ -126,7 +130,7 @@ await test('after kill -9 of the service, and of its PostgreSQL, the next start 
 })
 
 await test('a stop answers the request that is under way, and waits for no connection that nobody uses', async (t) => {
-  const service = start(t)
+  const service = start(t, {}, 'src/server.ts')
   const { port, origin } = new URL(await service.address())
   const idle = connect(Number(port), '127.0.0.1')
   const unused = connect(Number(port), '127.0.0.1').resume()

@@ -1,9 +1,10 @@
 /** The documents that are generated from the code: the OpenAPI document and a table of its operations for reviewers. */
 import { buildApp } from '../app.ts'
 import { documentText } from '../http/openapi.ts'
+import { root } from '../root.ts'
 import { openDatabase } from '../storage/database.ts'
 
-export const documentFolder = new URL('../../openapi/', import.meta.url)
+export const documentFolder = new URL('openapi/', root)
 
 type Operations = Record<string, Record<string, { operationId: string }>>
 

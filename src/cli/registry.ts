@@ -3,10 +3,11 @@
  *
  *   npx tsx src/cli/registry.ts 2023-06-30 'origin and licence in one line' regions.tsv townships.tsv
  *
- * It writes `src/registry/regions.tsv` and `townships.txt`; review the difference and adapt the counts in the tests.
+ * It writes `registry/regions.tsv` and `townships.txt`; review the difference and adapt the counts in the tests.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { packRegistry } from '../registry/pack.ts'
+import { root } from '../root.ts'
 
 const [vintage, origin, regionsPath, townshipsPath] = process.argv.slice(2)
 if (!vintage || !origin || !regionsPath || !townshipsPath) {
@@ -15,7 +16,7 @@ if (!vintage || !origin || !regionsPath || !townshipsPath) {
 } else {
   const [regions, townships] = await Promise.all([readFile(regionsPath, 'utf8'), readFile(townshipsPath, 'utf8')])
   const files = packRegistry({ vintage, origin, regions, townships })
-  const folder = new URL('../registry/', import.meta.url)
+  const folder = new URL('registry/', root)
   await writeFile(new URL('regions.tsv', folder), files.regions)
   await writeFile(new URL('townships.txt', folder), files.townships)
 }

@@ -4,6 +4,7 @@
  * between two vintages can be read. Names are kept as they are, byte for byte.
  */
 import { readFile } from 'node:fs/promises'
+import { root } from '../root.ts'
 import { kindOfRegion, kindOfTownship, parentOf, type RegionKind, regionKinds, type TownshipKind } from './rules.ts'
 
 export type Region = { code: string; name: string; parent: string | null; kind: RegionKind }
@@ -15,7 +16,8 @@ const linesOf = (text: string) => text.split(/\r?\n/).filter((line) => line !== 
 const isContent = (line: string) => !line.startsWith('#')
 const isRegionKind = (kind: string): kind is RegionKind => regionKinds.some((known) => known === kind)
 
-function vintageOf(text: string): string {
+/** The vintage that the head of a file names. */
+export function vintageOf(text: string): string {
   const [, vintage] = /^# vintage (\S+)$/m.exec(text) ?? []
   if (!vintage) throw new Error('the registry data have no vintage in their head')
   return vintage
@@ -55,10 +57,10 @@ export function parseRegistry({ regions, townships }: RegistryFiles): Registry {
   return { vintage, regions: parseRegions(regions), townships: parseTownships(townships) }
 }
 
-/** The two files beside this module, which `src/` and `dist/` both have. */
+/** The two files in `registry/`. */
 export async function readRegistryFiles(): Promise<RegistryFiles> {
-  const read = (name: string) => readFile(new URL(name, import.meta.url), 'utf8')
-  const [regions, townships] = await Promise.all([read('./regions.tsv'), read('./townships.txt')])
+  const read = (name: string) => readFile(new URL(`registry/${name}`, root), 'utf8')
+  const [regions, townships] = await Promise.all([read('regions.tsv'), read('townships.txt')])
   return { regions, townships }
 }
 

@@ -7,9 +7,10 @@ import { fileURLToPath } from 'node:url'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
+import { root } from '../root.ts'
 import { reasonOf, UnusableDatabase } from './failures.ts'
 
-export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url))
+export const migrationsFolder = fileURLToPath(new URL('migrations', root))
 const lock = 20_260_101
 
 type Journal = { entries: { idx: number; when: number; tag: string }[] }

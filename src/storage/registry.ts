@@ -2,7 +2,7 @@
  * Brings the national registry into the database, once a vintage. Townships are never deleted: figures stay on the code that reported
  * them, and a newer vintage only adds codes and corrects names and kinds.
  */
-import { type Registry, readRegistry } from '../registry/registry.ts'
+import { parseRegistry, type Registry, readRegistryFiles, vintageOf } from '../registry/registry.ts'
 import { type Database, transaction } from './database.ts'
 
 const lock = 20_230_630
@@ -24,8 +24,10 @@ const loadTownships = `
  * starts at once the second waits and finds it done.
  */
 export async function loadRegistry(database: Database, registry?: Registry): Promise<boolean> {
-  const { vintage, regions, townships } = registry ?? (await readRegistry())
+  const files = await readRegistryFiles()
+  const vintage = registry?.vintage ?? vintageOf(files.regions)
   if ((await database.pool.query(known, [vintage])).rowCount) return false
+  const { regions, townships } = registry ?? parseRegistry(files)
   return transaction(database, async (client) => {
     await client.query('select pg_advisory_xact_lock($1)', [lock])
     if ((await client.query(known, [vintage])).rowCount) return false

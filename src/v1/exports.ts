@@ -2,6 +2,7 @@
  * A list as a file: all records of a filter as NDJSON or CSV, in the order of the list, and how many they are, so that a client can tell
  * whether it got all. What fails after the first byte cuts the connection: a chunked body without its end is no complete answer.
  */
+import { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type CategoryName, leaves } from '../catalogue/index.ts'
@@ -71,7 +72,8 @@ async function* pieces(head: string, rows: Readable): AsyncGenerator<Buffer> {
 function sendRows(reply: FastifyReply, head: string, { rows, close }: Export) {
   const body = Readable.from(pieces(head, rows), { objectMode: false })
   reply.raw.once('close', close)
-  reply.raw.setTimeout(stall, () => reply.raw.destroy())
+  // An injected request has no socket, only a timer that would outlive it.
+  if (reply.raw.socket instanceof Socket) reply.raw.setTimeout(stall, () => reply.raw.destroy())
   if (reply.raw.destroyed) close()
   return reply.send(body)
 }
