@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { test } from 'tap'
 import { ConfigError, readConfig, settingDefaults } from '../src/config.ts'
+import { root } from '../src/root.ts'
 
 function faults(environment: Record<string, string>): string {
   try {
@@ -94,7 +95,7 @@ await test('what is nearly right is refused, too', async (t) => {
 })
 
 await test("the README's table has every setting with its default, and no other", async (t) => {
-  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+  const readme = await readFile(new URL('README.md', root), 'utf8')
   const rows = new Map([...readme.matchAll(/^\| *`([A-Z][A-Z_]+)` *\|(.*)$/gm)].map(([, name = '', rest = '']) => [name, rest]))
   t.strictSame([...rows.keys()].sort(), [...settingDefaults.keys()].sort())
   for (const [name, value] of settingDefaults) if (value !== undefined) t.match(rows.get(name), `\`${value}\``, name)

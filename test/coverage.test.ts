@@ -1,29 +1,36 @@
 /**
- * The coverage gate can fail. tap's own figure is false under tsx (it sees one line a file), so c8 measures; this holds the very command of
- * `npm test` against a small project with a function that nobody calls.
+ * The coverage gate can fail. This holds the very commands of `npm test` against a small project with a function that nobody calls.
  */
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'tap'
+import { root } from '../src/root.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const project = fileURLToPath(root)
 const called = 'export function called(): number {\n  return 1\n}\n'
 const uncalled = `export function uncalled(): number {\n${'  Math.random()\n'.repeat(20)}  return 2\n}\n`
 
 async function gate(source: string): Promise<{ code: number; output: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'gate-'))
-  const { scripts }: { scripts: { test: string } } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  const { scripts }: { scripts: { pretest: string; test: string } } = JSON.parse(
+    await readFile(join(project, 'package.json'), 'utf8'),
+  )
   await mkdir(join(folder, 'src'))
   await writeFile(join(folder, 'package.json'), '{"type":"module"}')
   await writeFile(join(folder, 'src/one.ts'), source)
-  await writeFile(join(folder, 'run.ts'), "import { called } from './src/one.ts'\ncalled()\n")
-  const tsx = import.meta.resolve('tsx')
-  const command = scripts.test
-    .replace(/^c8/, join(root, 'node_modules/.bin/c8'))
-    .replace('tap run', `node --import=${tsx} run.ts`)
+  await mkdir(join(folder, 'test'))
+  await writeFile(join(folder, 'test/run.ts'), "import { called } from '../src/one.ts'\ncalled()\n")
+  await cp(join(project, 'build.mjs'), join(folder, 'build.mjs'))
+  await symlink(join(project, 'node_modules'), join(folder, 'node_modules'))
+  const bin = join(project, 'node_modules/.bin')
+  const command = [scripts.pretest, scripts.test]
+    .join(' && ')
+    .replace('tap build && node build.mjs', 'true')
+    .replace('c8', join(bin, 'c8'))
+    .replace('tap run', 'node .tests/test/run.js')
   const { NODE_V8_COVERAGE: _, ...env } = process.env
   const result = await new Promise<{ code: number; output: string }>((done) => {
     execFile('sh', ['-c', command], { cwd: folder, env }, (error, stdout, stderr) =>

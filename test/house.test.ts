@@ -3,9 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'tap'
+import { root } from '../src/root.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-const src = join(root, 'src')
+const folder = fileURLToPath(root)
+const src = join(folder, 'src')
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
 const textOf = (name: string) => readFileSync(join(src, name), 'utf8')
 
@@ -103,9 +104,9 @@ await test('the top level holds what the README says and nothing else', async (t
     'test',
     'tsconfig.json',
   ]
-  const generated = ['.git', '.data', '.tap', '.test-data', 'coverage', 'dist', 'node_modules']
+  const generated = ['.git', '.data', '.tap', '.test-data', '.tests', 'coverage', 'dist', 'node_modules']
   t.same(
-    readdirSync(root)
+    readdirSync(folder)
       .filter((name) => !generated.includes(name))
       .sort(),
     expected.sort(),

@@ -11,7 +11,7 @@ import { categories } from '../src/catalogue/index.ts'
 import { startEmbedded } from '../src/storage/embedded.ts'
 import { findServer } from '../src/storage/postgres-folder.ts'
 import { execute, withDatabase } from './support/cluster.ts'
-import { type Program, run, until } from './support/process.ts'
+import { type Path, type Program, run, until } from './support/process.ts'
 
 // Where the tests are root's, a folder that only root can enter; PostgreSQL itself refuses to run as root.
 const home = await mkdtemp(join(process.getuid?.() === 0 ? homedir() : tmpdir(), 'register-'))
@@ -19,11 +19,7 @@ const dataDir = join(home, '.data')
 const postgres = () => findServer(join(dataDir, 'postgres'))
 
 /** The service in the shared folder, on a free port. */
-function start(
-  t: Test,
-  settings: Record<string, string> = {},
-  program: 'dist/server.js' | 'src/server.ts' = 'dist/server.js',
-): Program {
+function start(t: Test, settings: Record<string, string> = {}, program: Path = 'dist/server.js'): Program {
   return run(t, program, { PORT: '0', LOG_LEVEL: 'warn', ...settings }, home)
 }
 
@@ -130,7 +126,7 @@ await test('after kill -9 of the service, and of its PostgreSQL, the next start 
 })
 
 await test('a stop answers the request that is under way, and waits for no connection that nobody uses', async (t) => {
-  const service = start(t, {}, 'src/server.ts')
+  const service = start(t, {}, '.tests/src/server.js')
   const { port, origin } = new URL(await service.address())
   const idle = connect(Number(port), '127.0.0.1')
   const unused = connect(Number(port), '127.0.0.1').resume()

@@ -6,10 +6,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { breakdownOf, type Category } from '../../src/catalogue/figure.ts'
 import { categories } from '../../src/catalogue/index.ts'
+import { root } from '../../src/root.ts'
 
 export type Entry = { category: string; code: string; kind: string; unit: string; members?: string[] }
 
-const file = new URL('released.ndjson', import.meta.url)
+const file = new URL('test/catalogue/released.ndjson', root)
 
 export function entriesOf(from: readonly Category[]): Entry[] {
   return from.flatMap((category) =>

@@ -9,24 +9,35 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { type Test, test } from 'tap'
+import { root } from '../../src/root.ts'
 import { cloneTemplate } from '../support/cluster.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+const project = fileURLToPath(root)
 const line = "    legalQuizNights: flow('法治灯谜会', 'Legal quiz nights', '场', ''),"
 
 /** What the figures are derived into, from the project or from its copy. */
-type Modules = { app: typeof import('../../src/app.ts'); database: typeof import('../../src/storage/database.ts') }
+type Modules = {
+  app: typeof import('../../src/app.ts')
+  database: typeof import('../../src/storage/database.ts')
+  migrations: typeof import('../../src/storage/migrations.ts')
+}
+const execute = promisify(execFile)
+
 async function load(folder: string): Promise<Modules> {
-  const at = (path: string) => pathToFileURL(join(folder, path)).href
-  return { app: await import(at('src/app.ts')), database: await import(at('src/storage/database.ts')) }
+  const at = (path: string) => pathToFileURL(join(folder, '.tests', path)).href
+  return {
+    app: await import(at('src/app.js')),
+    database: await import(at('src/storage/database.js')),
+    migrations: await import(at('src/storage/migrations.js')),
+  }
 }
 
 async function copied(t: Test): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'growth-'))
   t.teardown(() => rm(folder, { recursive: true }))
-  for (const name of ['src', 'migrations', 'openapi', 'drizzle.config.ts', 'package.json', 'tsconfig.json'])
-    await cp(join(root, name), join(folder, name), { recursive: true })
-  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+  for (const name of ['src', 'migrations', 'openapi', 'drizzle.config.ts', 'package.json', 'tsconfig.json', 'build.mjs'])
+    await cp(join(project, name), join(folder, name), { recursive: true })
+  await symlink(join(project, 'node_modules'), join(folder, 'node_modules'))
   return folder
 }
 
@@ -46,7 +57,7 @@ await test('one line adds a figure', async (t) => {
   const folder = await copied(t)
   const read = (path: string) => readFile(join(folder, path), 'utf8')
   const category = 'src/catalogue/governance.ts'
-  const [migrations, document, routes] = [
+  const [journal, document, routes] = [
     await readdir(join(folder, 'migrations')),
     await read('openapi/v1.json'),
     await read('openapi/routes.txt'),
@@ -56,9 +67,9 @@ await test('one line adds a figure', async (t) => {
   await writeFile(join(folder, category), before.replace(/\n {2}\},\n\)\s*$/, `\n${line}\n  },\n)\n`))
   t.equal((await read(category)).split('\n').length, before.split('\n').length + 1)
   const { NODE_V8_COVERAGE: _, NODE_OPTIONS: __, ...env } = process.env
-  await promisify(execFile)('npm', ['run', '--silent', 'generate'], { cwd: folder, env })
+  await execute('npm', ['run', '--silent', 'generate'], { cwd: folder, env })
 
-  const added = (await readdir(join(folder, 'migrations'))).filter((name) => !migrations.includes(name))
+  const added = (await readdir(join(folder, 'migrations'))).filter((name) => !journal.includes(name))
   t.equal(added.length, 1, 'one migration')
   t.equal(await read(`migrations/${added[0]}`), 'ALTER TABLE "governance" ADD COLUMN "legal_quiz_nights" integer;')
 
@@ -76,13 +87,11 @@ await test('one line adds a figure', async (t) => {
     t.ok(changed.includes(`/components/schemas/${component}/legalQuizNights`), component)
   t.equal(await read('openapi/routes.txt'), routes)
 
-  const { app: application, database: storage } = await load(folder)
-  const { migrateDatabase }: typeof import('../../src/storage/migrations.ts') = await import(
-    pathToFileURL(join(folder, 'src/storage/migrations.ts')).href
-  )
+  await execute('node', ['build.mjs', 'tests'], { cwd: folder, env })
+  const { app: application, database: storage, migrations } = await load(folder)
   const { url, drop } = await cloneTemplate()
   t.teardown(drop)
-  await migrateDatabase(url)
+  await migrations.migrateDatabase(url)
   const database = storage.openDatabase(url, { pool: 2 })
   const app = await application.buildApp({ bodyLimit: 1_048_576, logLevel: 'silent', trustProxy: false }, database)
   t.teardown(async () => {

@@ -6,7 +6,7 @@ await test('npm run migrate brings the database up to date, or says in one line 
   const { url, drop } = await cloneTemplate()
   t.teardown(drop)
   const programs = [{ DATABASE_URL: url }, {}, { DATABASE_URL: 'postgresql://127.0.0.1:1/none' }].map((settings) =>
-    run(t, 'src/cli/migrate.ts', settings),
+    run(t, '.tests/src/cli/migrate.js', settings),
   )
   const ends = await Promise.all(programs.map(async ({ ended }) => (await ended)[0]))
   t.strictSame(ends, [0, 1, 1])

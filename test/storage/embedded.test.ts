@@ -13,7 +13,7 @@ import { findServer } from '../../src/storage/postgres-folder.ts'
 import { explain } from '../../src/storage/postgres-process.ts'
 
 const shared = await mkdtemp(join(tmpdir(), 'embedded-'))
-const module = new URL('../../src/storage/embedded.ts', import.meta.url).href
+const module = new URL('../../src/storage/embedded.js', import.meta.url).href
 const unusual = `a "b", 50% 'c'+数据`
 const ephemeral = { ephemeral: true } as const
 
@@ -66,7 +66,7 @@ function spawnService(dataDir: string): { child: ChildProcess; said: () => strin
       console.log('stopped')
     })
     console.log('ready')`
-  const args = ['--import=tsx', '--input-type=module', '--eval', script]
+  const args = ['--input-type=module', '--eval', script]
   const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''
   child.stdout.on('data', (chunk: Buffer) => {

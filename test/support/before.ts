@@ -1,16 +1,11 @@
-/** Runs once before the suite: builds the programs, starts the cluster, which outlives this process, and makes the template. */
-import { execFileSync } from 'node:child_process'
+/** Runs once before the suite: starts the cluster, which outlives this process, and makes the template. */
 import { mkdir } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
-import { root } from '../../src/root.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { startEmbedded } from '../../src/storage/embedded.ts'
 import { migrateDatabase } from '../../src/storage/migrations.ts'
 import { prepareDatabase } from '../../src/storage/prepare.ts'
 import { announce, clusterFolder, execute, templateName, withDatabase } from './cluster.ts'
 
-// Tests of processes run what `npm start` runs.
-execFileSync(process.execPath, [fileURLToPath(new URL('build.mjs', root))])
 await mkdir(clusterFolder, { recursive: true })
 const given = process.env.TEST_DATABASE_URL
 const url = given ?? (await startEmbedded(clusterFolder, { ephemeral: true })).url

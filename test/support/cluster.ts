@@ -6,9 +6,10 @@ import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
+import { root } from '../../src/root.ts'
 
 /** TEST_DATA_DIR lets two runs go on at once in one checkout. */
-export const clusterFolder = process.env.TEST_DATA_DIR ?? fileURLToPath(new URL('../../.test-data', import.meta.url))
+export const clusterFolder = process.env.TEST_DATA_DIR ?? fileURLToPath(new URL('.test-data', root))
 const urlFile = `${clusterFolder}/url`
 export const templateName = 'register_template'
 

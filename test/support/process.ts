@@ -7,11 +7,10 @@ import type { Test } from 'tap'
 import { settingDefaults } from '../../src/config.ts'
 import { root } from '../../src/root.ts'
 
-type Source = `src/${string}.ts`
-type Built = `dist/${string}.js`
+/** As `npm start` runs it, or, for coverage, module by module. */
+export type Path = `dist/${string}.js` | `.tests/src/${string}.js`
 
 const patience = 60_000
-const tsx = import.meta.resolve('tsx')
 
 export type Program = {
   child: ChildProcess
@@ -32,17 +31,15 @@ export async function until(what: string, holds: () => unknown): Promise<void> {
 }
 
 /**
- * Runs a program of `dist`, as it was built before the suite, or one of `src`, for coverage; with these settings and no others. Like a
- * shell it gives the program a process group of its own. What still runs at the teardown is asked to stop: a program that is killed
+ * Runs a program with these settings and no others. Like a shell it gives the program a process group of its own. What still runs at the teardown is asked to stop: a program that is killed
  * writes no coverage.
  */
-export function run(t: Test, program: Source | Built, settings: Record<string, string>, cwd?: string): Program {
+export function run(t: Test, program: Path, settings: Record<string, string>, cwd?: string): Program {
   const others = Object.entries(process.env).filter(([name]) => !settingDefaults.has(name))
   const path = fileURLToPath(new URL(program, root))
-  const fromSource = program.endsWith('.ts')
   // tap loads hooks into every Node that a test spawns, by NODE_OPTIONS; they cost it half a second.
-  const unset = ['NODE_OPTIONS', ...(fromSource ? [] : ['NODE_V8_COVERAGE'])].map((name) => `--unset=${name}`)
-  const child = spawn('env', [...unset, process.execPath, ...(fromSource ? ['--import', tsx] : []), path], {
+  const unset = ['NODE_OPTIONS', ...(program.startsWith('dist/') ? ['NODE_V8_COVERAGE'] : [])].map((name) => `--unset=${name}`)
+  const child = spawn('env', [...unset, process.execPath, path], {
     cwd,
     env: { ...Object.fromEntries(others), ...settings },
     detached: true,
