@@ -82,7 +82,15 @@ const formats = {
 export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
   const names = Object.keys(settings.properties)
   const given = Object.fromEntries(names.flatMap((name) => (environment[name]?.trim() ? [[name, environment[name].trim()]] : [])))
-  const ajv = new Ajv.Ajv({ coerceTypes: true, useDefaults: true, allErrors: true, strict: false, verbose: true, formats })
+  const ajv = new Ajv.Ajv({
+    coerceTypes: true,
+    useDefaults: true,
+    allErrors: true,
+    strict: false,
+    validateSchema: false,
+    verbose: true,
+    formats,
+  })
   const check = ajv.compile<Settings>(settings)
   if (!check(given)) {
     const faults = (check.errors ?? []).map(({ instancePath, message, parentSchema }) => {

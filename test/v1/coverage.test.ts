@@ -62,13 +62,17 @@ await test('a county: complete, partial, late, missing', async (t) => {
 await test('groups add up to the region', async (t) => {
   const service = await api(t)
   await filed(service)
-  const [country] = (await read(service, 'period=2024')).items
-  for (const by of ['province', 'prefecture', 'county']) {
-    const { items } = await read(service, `period=2024&by=${by}`)
+  for (const [region, by] of [
+    ['', 'province'],
+    ['&region=50', 'prefecture'],
+    ['&region=50', 'county'],
+  ]) {
+    const [whole] = (await read(service, `period=2024${region}`)).items
+    const { items } = await read(service, `period=2024${region}&by=${by}`)
     for (const field of ['expected', 'reported', 'complete', 'partial', 'missing', 'late', 'unexpected'] as const) {
       t.equal(
         items.reduce((sum, item) => sum + Number(item[field]), 0),
-        country?.[field],
+        whole?.[field],
         `${by} ${field}`,
       )
     }
