@@ -104,7 +104,7 @@ await test('the top level holds what the README says and nothing else', async (t
     'test',
     'tsconfig.json',
   ]
-  const generated = ['.git', '.data', '.tap', '.test-data', '.tests', 'coverage', 'dist', 'node_modules']
+  const generated = ['.git', '.data', '.tap', '.tests', 'coverage', 'dist', 'node_modules']
   t.same(
     readdirSync(folder)
       .filter((name) => !generated.includes(name))

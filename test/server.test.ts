@@ -10,7 +10,7 @@ import { type Test, test } from 'tap'
 import { categories } from '../src/catalogue/index.ts'
 import { startEmbedded } from '../src/storage/embedded.ts'
 import { findServer } from '../src/storage/postgres-folder.ts'
-import { execute, withDatabase } from './support/cluster.ts'
+import { execute, scratch, withDatabase } from './support/cluster.ts'
 import { type Path, type Program, run, until } from './support/process.ts'
 
 // Where the tests are root's, a folder that only root can enter; PostgreSQL itself refuses to run as root.
@@ -97,7 +97,7 @@ await test('a first start in an empty folder says what to try, and it works; a s
 })
 
 await test('Ctrl-C in the middle of a first start leaves nothing running', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'register-'))
+  const folder = await mkdtemp(join(scratch, 'register-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const service = start(t, { DATA_DIR: folder })
   await until('the database is being created', () => service.stdout().includes('creating'))

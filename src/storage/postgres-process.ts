@@ -98,11 +98,17 @@ export async function sweepScratch(folder: string): Promise<void> {
   }
 }
 
+/** A database that lives for minutes and may be lost: no waiting for disks, no writing for standbys or crashes, no housekeeping. */
+const forTests = [
+  ...['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'autovacuum=off'],
+  ...['wal_level=minimal', 'max_wal_senders=0', 'io_method=sync'],
+]
+
 /** Starts postgres without TCP. It outlives this process until it is stopped, and does not keep it alive. */
 export async function startPostgres(place: Place, unsafe: boolean): Promise<Started> {
   const socketFolder = `"${place.socketFolder.replaceAll('"', '""')}"`
   const options = [`port=${socketPort}`, 'listen_addresses=', `unix_socket_directories=${socketFolder}`, 'logging_collector=off']
-  if (unsafe) options.push('fsync=off', 'synchronous_commit=off', 'full_page_writes=off')
+  if (unsafe) options.push(...forTests)
   const [file, args] = command(findProgram('postgres'), ['-D', place.folder, ...options.flatMap((option) => ['-c', option])])
   let logged = (await stat(place.log).catch(() => undefined))?.size ?? 0
   if (logged > largestLog) {

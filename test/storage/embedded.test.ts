@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFile, chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from 'pg'
@@ -11,13 +11,14 @@ import { type Test, test } from 'tap'
 import { EmbeddedError, startEmbedded } from '../../src/storage/embedded.ts'
 import { findServer } from '../../src/storage/postgres-folder.ts'
 import { explain } from '../../src/storage/postgres-process.ts'
+import { scratch } from '../support/cluster.ts'
 
-const shared = await mkdtemp(join(tmpdir(), 'embedded-'))
+const shared = await mkdtemp(join(scratch, 'embedded-'))
 const module = new URL('../../src/storage/embedded.js', import.meta.url).href
 const unusual = `a "b", 50% 'c'+数据`
 const ephemeral = { ephemeral: true } as const
 
-async function freshFolder(t: Test, parent = tmpdir()): Promise<string> {
+async function freshFolder(t: Test, parent = scratch): Promise<string> {
   const folder = await mkdtemp(join(parent, 'embedded-'))
   t.teardown(() => remove(folder))
   return folder
