@@ -9,6 +9,7 @@ import { type CategoryName, categories, rulesVersion } from '../catalogue/index.
 import { failureOf, StorageFailure } from './failures.ts'
 import { restage, type StagedRow, type Staging } from './import-staging.ts'
 import { importStatements } from './import-statements.ts'
+import { instant } from './record-statements.ts'
 
 /** A row that cannot be written as things stand now. */
 export type LateFault = {
@@ -173,21 +174,33 @@ async function compare<F>(client: PoolClient, name: CategoryName, plan: Plan<F>,
     })
 }
 
+/** Who writes, in which import, and when: the one instant of all rows. */
+type By = { actor: string; id: number; at: string; atText: string }
+
+async function begin(client: PoolClient, actor: string): Promise<By> {
+  const { rows } = await client.query<{ id: string; at: string; text: string }>(
+    `select nextval(pg_get_serial_sequence('imports', 'id')) as id, at::text as at, ${instant('at')} as text from date_trunc('milliseconds', now()) at`,
+  )
+  return { actor, id: Number(rows[0]?.id), at: rows[0]?.at ?? '', atText: rows[0]?.text ?? '' }
+}
+
 async function write<F>(
   client: PoolClient,
   name: CategoryName,
   known: { locked: number; merged: boolean },
-  by: readonly [actor: string, id: number],
+  by: By,
   { tally }: Outcome<F>,
 ): Promise<void> {
   const { count, insert, update, erase } = importStatements[name]
-  const values = [...by, JSON.stringify(by[0]), rulesVersion]
+  const first = [by.actor, by.id, by.at]
+  const values = [...first, JSON.stringify(by.actor), rulesVersion, by.atText]
   const { writes = 0, erases = 0 } = await one(client, count)
   // A record that others made meanwhile is replaced as any other, but not one that a row was merged without: that begins again.
-  const { created = 0 } = writes > 0 ? await one(client, insert(!known.merged), values) : {}
+  const mayBeNew = known.locked < writes + erases
+  const { created = 0 } = writes > 0 && mayBeNew ? await one(client, insert(!known.merged), values) : {}
   const mayExist = known.locked > 0 || created < writes
   const { created: reborn = 0, written = 0 } = writes > 0 && mayExist ? await one(client, update, values) : {}
-  const { deleted = 0 } = erases > 0 ? await one(client, erase, [...by]) : {}
+  const { deleted = 0 } = erases > 0 ? await one(client, erase, first) : {}
   tally.created += created + reborn
   tally.updated += written - reborn
   tally.unchanged += writes - created - written
@@ -204,23 +217,21 @@ async function attempt<F>(client: PoolClient, staging: Staging, plan: Plan<F>): 
     changes: [],
   }
   const names = categories.map(({ name }) => name).filter((name) => staging.counts.has(name))
-  const { id = 0 } = plan.compareOnly
-    ? {}
-    : await one(client, `select nextval(pg_get_serial_sequence('imports', 'id'))::int as id`)
+  const by = plan.compareOnly ? undefined : await begin(client, plan.actor)
   const blocked = () => plan.allOrNothing && outcome.refusedCount + outcome.unmergedCount > 0
   await refuseClosed(client, names, plan, outcome)
   for (const name of names) {
     const staged = staging.counts.get(name)
     if (!staged) continue
-    const { locked = 0 } = plan.compareOnly ? {} : await one(client, importStatements[name].lock)
+    const { locked = 0 } = by === undefined ? {} : await one(client, importStatements[name].lock)
     if (staged.merged > 0) await mergeAgain(client, name, plan, outcome)
     if (staged.expecting + staged.erases > 0) await refuseOthers(client, name, plan, outcome)
-    if (plan.compareOnly) await compare(client, name, plan, outcome)
-    else if (!blocked()) await write(client, name, { locked, merged: staged.merged > 0 }, [plan.actor, id], outcome)
+    if (by === undefined) await compare(client, name, plan, outcome)
+    else if (!blocked()) await write(client, name, { locked, merged: staged.merged > 0 }, by, outcome)
   }
-  const keep = !plan.compareOnly && !blocked()
-  if (keep) await plan.record(outcome, client, id)
-  return { result: { outcome, id: keep ? id : undefined }, keep }
+  if (by === undefined || blocked()) return { result: { outcome, id: undefined }, keep: false }
+  await plan.record(outcome, client, by.id)
+  return { result: { outcome, id: by.id }, keep: true }
 }
 
 /** Applies what is staged, or compares it. Throws a StorageFailure `contention` where others stay in the way. */

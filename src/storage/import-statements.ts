@@ -4,12 +4,16 @@
  * the next revision of that one.
  */
 import { type CategoryName, columnOf, leaves } from '../catalogue/index.ts'
-import { type DocumentParts, documentOf } from './record-statements.ts'
+import { type DocumentParts, documentOf, instant } from './record-statements.ts'
 
-const now = `date_trunc('milliseconds', now())`
+const now = '$3::timestamptz'
+const nowText = '$6::text'
 const copied = ['content_hash', 'findings', 'qualifiers', 'plans']
 
-/** The statements of a category. Those that write take 1 actor, 2 import id and, but for `erase`, 3 actor as JSON string, 4 rules version. */
+/**
+ * The statements of a category. Those that write take 1 actor, 2 import id, 3 the instant and, but for `erase`, 4 actor as JSON
+ * string, 5 rules version, 6 the instant as documents have it.
+ */
 function statementsOf(name: CategoryName) {
   const table = columnOf(name)
   const staged = `staged_${table}`
@@ -18,7 +22,7 @@ function statementsOf(name: CategoryName) {
   const same = 't.period_id = s.period_id and t.township_code = s.township_code'
   const live = 'case when t.document is not null then t.revision end'
   const document = (parts: Pick<DocumentParts, 'revision' | 'created' | 'updated'>) =>
-    documentOf({ township: 's.township_code', period: 'p.code', members: 's.members', actor: '$3::text', ...parts })
+    documentOf({ township: 's.township_code', period: 'p.code', members: 's.members', actor: '$4::text', ...parts })
   const history = (revision: string) => `history as (
       insert into record_revisions (category, period_id, township_code, revision, document, actor, import_id, recorded_at)
       select '${name}', period_id, township_code, ${revision}, document, $1::text, $2::bigint, updated_at from written)`
@@ -48,7 +52,7 @@ function statementsOf(name: CategoryName) {
     insert: (racing: boolean) => `
       with written as (
         insert into ${table} (period_id, township_code, revision, created_revision, rules_version, document, created_at, updated_at, ${values})
-        select s.period_id, s.township_code, 1, 1, $4::smallint, ${document({ revision: '1', created: now, updated: now })},
+        select s.period_id, s.township_code, 1, 1, $5::smallint, ${document({ revision: '1', created: nowText, updated: nowText })},
           ${now}, ${now}, ${values.map((column) => `s.${column}`)}
         from ${staged} s join periods p on p.id = s.period_id
         where not s.erase and not exists (select from ${table} t where ${same})
@@ -58,9 +62,9 @@ function statementsOf(name: CategoryName) {
       select count(*)::int as created from written`,
     update: `
       with written as (
-        update ${table} t set revision = t.revision + 1, rules_version = $4::smallint, updated_at = ${now},
+        update ${table} t set revision = t.revision + 1, rules_version = $5::smallint, updated_at = ${now},
           created_revision = ${reborn('t.revision + 1', 't.created_revision')}, created_at = ${reborn(now, 't.created_at')},
-          document = ${document({ revision: '(t.revision + 1)', created: reborn(now, 't.created_at'), updated: now })},
+          document = ${document({ revision: '(t.revision + 1)', created: reborn(nowText, instant('t.created_at')), updated: nowText })},
           ${values.map((column) => `${column} = s.${column}`)}
         from ${staged} s join periods p on p.id = s.period_id
         where not s.erase and ${same} and t.content_hash is distinct from s.content_hash

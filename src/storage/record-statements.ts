@@ -7,7 +7,8 @@ import type { CategoryName } from '../catalogue/index.ts'
 import { categories, columnOf, leaves } from '../catalogue/index.ts'
 import type { Statement } from './reader.ts'
 
-const instant = (expression: string) => `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+/** An instant as documents have it. */
+export const instant = (expression: string) => `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
 /** Where the parts of a document come from: expressions of a statement. `members` is the content as the inside of a JSON object. */
 export type DocumentParts = {
@@ -16,6 +17,7 @@ export type DocumentParts = {
   members: string
   actor: string
   revision: string
+  /** Instants as text. */
   created: string
   updated: string
 }
@@ -23,10 +25,11 @@ export type DocumentParts = {
 /** The document as it is read. Whatever writes a record composes it here, so that one file or one PUT give the same bytes. */
 export const documentOf = ({ township, period, members, actor, revision, created, updated }: DocumentParts) => `(
     '{"township":"' || ${township} || '","period":"' || ${period} || '","revision":' || ${revision} || ',' || ${members}
-    || ',"createdAt":"' || ${instant(created)} || '","updatedAt":"' || ${instant(updated)} || '","updatedBy":' || ${actor} || '}')::json`
+    || ',"createdAt":"' || ${created} || '","updatedAt":"' || ${updated} || '","updatedBy":' || ${actor} || '}')::json`
 
 const parameters = { township: '$2::text', period: '$10::text', members: '$4::text', actor: '$9::text' }
-const document = (revision: string, created: string, updated: string) => documentOf({ ...parameters, revision, created, updated })
+const document = (revision: string, created: string, updated: string) =>
+  documentOf({ ...parameters, revision, created: instant(created), updated: instant(updated) })
 
 const history = (name: CategoryName, actor: string, reason: string, importId: string) => `history as (
     insert into record_revisions (category, period_id, township_code, revision, document, actor, reason, import_id, recorded_at)

@@ -2,6 +2,7 @@
  * One import from its spooled file to its report: read and checked, staged, applied or compared, and recorded. No transaction is open while
  * the file is read. A dry run goes the same way up to the comparison, and leaves no trace.
  */
+import { setImmediate as turn } from 'node:timers/promises'
 import { type CategoryName, categories } from '../catalogue/index.ts'
 import type { Charset } from '../exchange/charset.ts'
 import type { Database } from '../storage/database.ts'
@@ -83,7 +84,11 @@ async function readFile(
     stage: staging.add,
     faults,
   })
-  for await (const batch of rows) await check.add(batch)
+  for await (const batch of rows) {
+    await check.add(batch)
+    // Whatever else waits gets its turn: other requests, and the rows on their way to the database.
+    await turn()
+  }
   return { checked: check.checked, faults }
 }
 
