@@ -2,11 +2,12 @@
 import { parseArgs } from 'node:util'
 import { documents } from './documents.ts'
 import { exports } from './exports.ts'
+import { imports } from './imports.ts'
 import { records } from './records.ts'
 import { statistics } from './statistics.ts'
 import { type Line, tableOf } from './table.ts'
 
-const sections = { records, documents, exports, statistics }
+const sections = { records, documents, exports, imports, statistics }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -23,6 +23,14 @@ const Query = Type.Object(
       ...about('atomic 全部或全不；partial 接受无误的行', 'All rows or none; or the good ones', 'partial'),
     }),
     dryRun: Type.Boolean({ default: false, ...about('试运行：检查并比较，不写入', 'Check and compare, write nothing', true) }),
+    revisions: literals(['check', 'ignore'], {
+      default: 'check',
+      ...about(
+        'check：行中的 revision 与当前版本不同则拒绝该行；ignore：不比较，用于从其他系统导出的文件',
+        'check: a row whose revision is not the stored one is refused; ignore: not compared, for files that another register exported',
+        'ignore',
+      ),
+    }),
     category: Type.Optional(
       literals(names, about('未注明类别的行的类别', 'Category of rows that do not say theirs', 'disputes')),
     ),

@@ -14,6 +14,8 @@ export type Row = FileRow<ReadCode>
 export type ReadFault = RowFault<ReadCode>
 export type FileOptions = {
   format: ImportFormat
+  /** Whether rows are held to the revision that they carry. */
+  revisions: 'check' | 'ignore'
   category?: CategoryName
   period?: string
   region?: string
@@ -43,8 +45,23 @@ async function* jsonRows(bytes: AsyncIterable<Buffer>, options: FileOptions): As
   }
 }
 
+function withoutRevision(row: Row): Row {
+  if (row.kind === 'rejected') return row
+  const { expected: _, ...rest } = row
+  return rest
+}
+
+async function* withoutRevisions(batches: AsyncIterable<Row[]>): AsyncGenerator<Row[]> {
+  for await (const rows of batches) yield rows.map(withoutRevision)
+}
+
 /** All rows of a file, in small batches. */
 export function rowsOf(bytes: AsyncIterable<Buffer>, options: FileOptions): AsyncGenerator<Row[]> {
+  const rows = readRows(bytes, options)
+  return options.revisions === 'ignore' ? withoutRevisions(rows) : rows
+}
+
+function readRows(bytes: AsyncIterable<Buffer>, options: FileOptions): AsyncGenerator<Row[]> {
   if (options.format !== 'csv') return jsonRows(bytes, options)
   const { period: code, category, region, charset, townships } = options
   const period = code === undefined ? undefined : parsePeriod(code)

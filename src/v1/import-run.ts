@@ -21,6 +21,7 @@ export type ImportRequest = {
   format: ImportFormat
   mode: ImportMode
   dryRun: boolean
+  revisions: 'check' | 'ignore'
   fileName: string | undefined
   category: CategoryName | undefined
   period: string | undefined
@@ -35,9 +36,10 @@ export type Done = {
 
 const listedChanges = 1000
 
-function optionsOf({ format, category, period, region, charset }: ImportRequest, places: Places): FileOptions {
+function optionsOf({ format, revisions, category, period, region, charset }: ImportRequest, places: Places): FileOptions {
   return {
     format,
+    revisions,
     townships: places.lookup,
     ...(category && { category }),
     ...(period !== undefined && { period }),

@@ -101,6 +101,24 @@ await test('NDJSON and JSON: replaced, changed, deleted, unchanged', async (t) =
   t.equal((await service.get('/v1/imports/999')).json.code, 'unknown-import')
 })
 
+await test('what one register exported, another takes when it is told not to compare revisions', async (t) => {
+  const [from, to] = [await api(t), await api(t)]
+  for (const identified of [1, 2]) await send(from, lines([dispute(cangtou, identified), dispute(gaoguan, 7)]), ndjson)
+  for (const [format, type] of [
+    ['csv', 'text/csv'],
+    ['ndjson', 'application/x-ndjson'],
+  ]) {
+    const file = (await from.get(`/v1/disputes?format=${format}`)).text
+    const headers = { 'content-type': `${type}` }
+    await to.database.pool.query('truncate disputes, record_revisions')
+    const held = await to.request('POST', '/v1/imports?category=disputes', file, headers)
+    t.match(held.json, { code: 'import-rejected', rows: 2, rejected: 2 }, `${format}: by default it is held to what was read`)
+    const taken = await to.request('POST', '/v1/imports?category=disputes&revisions=ignore', file, headers)
+    t.match(taken.json, { rows: 2, created: 2, rejected: 0 }, `${format}`)
+    t.same(await figures(to, cangtou), { identified: 2 })
+  }
+})
+
 await test('every mistake of every row at once', async (t) => {
   const service = await api(t)
   const bad = [
