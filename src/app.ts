@@ -66,6 +66,25 @@ const groups: readonly TagGroup[] = [
   { name: '运行 / Operations', tags: [{ name: 'operations', description: '运行状态 / State of the service' }] },
 ]
 
+const components = [
+  ...sharedSchemas,
+  ...healthSchemas,
+  ...recordComponents,
+  ...exportSchemas,
+  ...reportSchemas,
+  ...indicatorSchemas,
+  ...regionSchemas,
+  ...townshipSchemas,
+  ...successionSchemas,
+  ...periodSchemas,
+  ...statisticsSchemas,
+  ...coverageSchemas,
+  ...findingListSchemas,
+  ...importSchemas,
+]
+/** Compiled once a process, however many applications it builds. */
+const validators = validatorCompiler(components)
+
 /** The settings that the application itself needs. */
 export type AppConfig = Pick<Config, 'bodyLimit' | 'logLevel' | 'trustProxy'> & Partial<Pick<Config, 'importLimit' | 'importDir'>>
 
@@ -83,24 +102,8 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
     frameworkErrors: (_error, request, reply) => sendProblem(new ProblemError('bad-url'), request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>()
 
-  const components = [
-    ...sharedSchemas,
-    ...healthSchemas,
-    ...recordComponents,
-    ...exportSchemas,
-    ...reportSchemas,
-    ...indicatorSchemas,
-    ...regionSchemas,
-    ...townshipSchemas,
-    ...successionSchemas,
-    ...periodSchemas,
-    ...statisticsSchemas,
-    ...coverageSchemas,
-    ...findingListSchemas,
-    ...importSchemas,
-  ]
   for (const component of components) app.addSchema(component)
-  app.setValidatorCompiler(validatorCompiler(components))
+  app.setValidatorCompiler(validators)
   // A response schema documents and is tested against; compiled as a serializer it would coerce null to 0.
   app.setSerializerCompiler(() => (body) => JSON.stringify(body))
   app.removeContentTypeParser('text/plain')

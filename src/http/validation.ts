@@ -18,6 +18,8 @@ function ajv(components: readonly Component[], coerce: boolean): Ajv {
     allowUnionTypes: true,
     // The document's lint judges the schemas; to do so at every start takes a quarter of it.
     validateSchema: false,
+    // A component is one function, not copied into each that refers to it.
+    inlineRefs: false,
     removeAdditional: false,
     useDefaults: true,
     coerceTypes: coerce ? 'array' : false,

@@ -26,7 +26,7 @@ export function contractOf(app: FastifyInstance): (answer: Answer) => void {
 
 function checkOf(app: FastifyInstance): (answer: Answer) => void {
   const document: Document = JSON.parse(JSON.stringify(app.swagger()))
-  const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: true })
+  const ajv = new Ajv2020({ strict: false, validateSchema: false, inlineRefs: false, allErrors: true })
   addFormats.default(ajv)
   ajv.addSchema({ $id: 'document', ...document })
   const compiled = new Map<string, ValidateFunction>()
