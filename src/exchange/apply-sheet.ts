@@ -73,21 +73,30 @@ function becameOf({ leaf, text, reading }: SheetCell): Became | undefined {
   return { path: leaf.path, cell: text, ...read }
 }
 
+/** The paths of all that the record or the row says beside the cells. */
+function presentIn(current: Content | undefined, change: SheetChange): ReadonlySet<string> {
+  const present = new Set([...Object.keys(current?.remarks ?? {}), ...Object.keys(change.remarks ?? {})])
+  for (const [code, value] of Object.entries(current?.figures ?? {})) {
+    if (typeof value === 'number') present.add(code)
+    else for (const member of Object.keys(value)) present.add(`${code}.${member}`)
+  }
+  return present
+}
+
 /** The content that the row makes of the stored one, canonical, with what it read and what it removed. Changes nothing in place. */
 export function applySheet(category: CategoryName, current: Content | undefined, change: SheetChange): Applied {
   const figures: NestedFigures = {}
   for (const [code, value] of Object.entries(current?.figures ?? {}))
     figures[code] = typeof value === 'object' ? { ...value } : value
   const remarks: Record<string, Remark> = { ...(change.remarks ?? current?.remarks) }
-  const silent = current?.remarks === undefined && change.remarks === undefined
+  const present = presentIn(current, change)
   const applied: Omit<Applied, 'content'> = { became: [], cleared: [] }
   for (const cell of change.cells) {
     const { leaf, reading } = cell
     // Most cells of most sheets are empty, and were empty before.
-    if (silent && reading.state === 'empty' && (!current || current.figures[leaf.code] === undefined)) continue
+    if (reading.state === 'empty' && !present.has(leaf.path)) continue
     const before = current && valueAt(current.figures, leaf)
     const stored = current?.remarks?.[leaf.path]
-    if (reading.state === 'empty' && before === undefined && remarks[leaf.path] === undefined && stored === undefined) continue
     const remark = remarkOf(cell, before, stored, remarks[leaf.path])
     if (remark) remarks[leaf.path] = remark
     else if (remarks[leaf.path]) delete remarks[leaf.path]

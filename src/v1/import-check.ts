@@ -61,6 +61,8 @@ export function staged(row: Sound, current: CurrentRecord | undefined, validator
     return [{ row: row.row, code: 'revision-mismatch', params: { expected, current: revision } }]
   if (row.kind === 'sheet') {
     const { content } = applySheet(category, current && JSON.parse(current.document), row.sheet)
+    const plain = checkPlain(category, content)
+    if (plain) return { ...at, basis: revision, action: 'write', ...plain }
     return checked(content, write(content), revision)
   }
   const body = withoutRowWords(row.body)

@@ -127,15 +127,19 @@ export function checkRecord(
   prefix = '',
 ): Checked {
   const loose = isObject(body) ? body : {}
-  const form = formFaults(name, errors, prefix)
-  const content = canonical(name, form.length === 0 ? contentOf(loose) : sound(name, loose))
-  const findings = findingsOf(name, content)
   const elsewhere = (['township', 'period'] as const).flatMap((key): Fault[] => {
     const received = loose[key]
     return typeof received === 'string' && received !== path[key]
       ? [{ pointer: `${prefix}/${key}`, code: 'not-the-path', params: { received, expected: path[key] } }]
       : []
   })
+  if (errors.length + elsewhere.length === 0) {
+    const plain = checkPlain(name, body)
+    if (plain) return { ...plain, faults: [] }
+  }
+  const form = formFaults(name, errors, prefix)
+  const content = canonical(name, form.length === 0 ? contentOf(loose) : sound(name, loose))
+  const findings = findingsOf(name, content)
   const impossible =
     form.length === 0
       ? impossibleFaults(findings, content, prefix)
