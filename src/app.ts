@@ -8,6 +8,7 @@ import type { Config } from './config.ts'
 import answers, { answerClientError, sendProblem } from './http/answers.ts'
 import drain from './http/drain.ts'
 import health, { healthSchemas } from './http/health.ts'
+import { parseJsonBodies } from './http/json-body.ts'
 import { collectMethods } from './http/methods.ts'
 import { documentText, openapi, type TagGroup } from './http/openapi.ts'
 import { ProblemError } from './http/problems.ts'
@@ -107,7 +108,7 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
   // A response schema documents and is tested against; compiled as a serializer it would coerce null to 0.
   app.setSerializerCompiler(() => (body) => JSON.stringify(body))
   app.removeContentTypeParser('text/plain')
-  app.addContentTypeParser('application/merge-patch+json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'))
+  parseJsonBodies(app, ['application/json', 'application/merge-patch+json'])
 
   await app.register(answers, { failureOf })
   await app.register(drain)

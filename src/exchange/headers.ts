@@ -5,6 +5,7 @@
  */
 import { closest, distance } from 'fastest-levenshtein'
 import { readCell } from '../catalogue/cell.ts'
+import { didYouMean } from '../catalogue/hints.ts'
 import { type CategoryName, categories, type Leaf, leaves } from '../catalogue/index.ts'
 import { markedHeader } from './mark-cell.ts'
 import type { SheetFaultCode } from './row.ts'
@@ -87,7 +88,7 @@ function nearest(key: string, within: readonly CategoryName[]): { nearest: strin
   const best = closest(key, [...names, ...keys].map(foldHeader))
   const name = [...names, ...keys].find((one) => foldHeader(one) === best) ?? ''
   const near = distance(key, best) <= Math.max(chinese ? 1 : 2, Math.floor(key.length / 3))
-  return near ? { nearest: `; did you mean “${name}”?`, nearestZh: `，是否为“${name}”？` } : { nearest: '', nearestZh: '' }
+  return near ? didYouMean(name) : { nearest: '', nearestZh: '' }
 }
 
 /** A, B … Z, AA: how a spreadsheet names a column. */

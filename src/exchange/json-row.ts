@@ -5,13 +5,15 @@
 import { isUtf8 } from 'node:buffer'
 import { type CategoryName, categories } from '../catalogue/index.ts'
 import { type Period, parsePeriod } from '../catalogue/period.ts'
+import { repeatedKeyFaults } from '../json/repeated-keys.ts'
+import { syntaxReason } from '../json/syntax.ts'
 import { elementFaultCodes, type JsonElement } from './elements.ts'
 import type { FileRow, RowFault } from './row.ts'
 
 /** What can be wrong with a row of JSON before its figures are looked at. */
 export const jsonFaultCodes = [
   ...elementFaultCodes,
-  ...(['json-encoding', 'json-not-object', 'json-delete-with-body'] as const),
+  ...(['json-encoding', 'json-not-object', 'json-delete-with-body', 'repeated-key'] as const),
   ...(['required', 'wrong-type', 'not-allowed', 'bad-township', 'bad-period', 'out-of-range'] as const),
 ] as const
 export type JsonFaultCode = (typeof jsonFaultCodes)[number]
@@ -39,7 +41,7 @@ function excerpt(value: unknown): string {
 const wrongType = (pointer: string, expected: string, expectedZh: string, value: unknown): Fault => ({
   pointer,
   code: 'wrong-type',
-  params: { expected, expectedZh, received: excerpt(value) },
+  params: { expected, expectedZh, received: excerpt(value), hint: '', hintZh: '' },
 })
 const missing = (name: string): Fault => ({ pointer: `/${name}`, code: 'required', params: { name } })
 
@@ -123,12 +125,14 @@ export function elementRow(element: JsonElement, defaults: RowDefaults): JsonRow
   if ('fault' in element)
     return { row, kind: 'rejected', faults: [{ row, ...element.fault }], ...(element.whole && { whole: true }) }
   if (!isUtf8(element.bytes)) return { row, kind: 'rejected', faults: [{ row, code: 'json-encoding' }] }
+  const text = element.bytes.toString()
   let value: unknown
   try {
-    value = JSON.parse(element.bytes.toString())
+    value = JSON.parse(text)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : ''
-    return { row, kind: 'rejected', faults: [{ row, code: 'json-syntax', params: { reason } }] }
+    return { row, kind: 'rejected', faults: [{ row, code: 'json-syntax', params: syntaxReason(text, error) }] }
   }
+  const repeated = repeatedKeyFaults(text, value)
+  if (repeated.length > 0) return { row, kind: 'rejected', faults: repeated.map((fault) => ({ row, ...fault })) }
   return jsonRow(row, value, defaults)
 }

@@ -1,6 +1,6 @@
 /** One row of a sheet: every cell of it is looked at, and every mistake is told. */
 import { readCell } from '../catalogue/cell.ts'
-import { type CategoryName, categories } from '../catalogue/index.ts'
+import { type CategoryName, categories, findCategory } from '../catalogue/index.ts'
 import type { Period } from '../catalogue/period.ts'
 import type { Scanned } from './csv.ts'
 import { findCategoryCell, type KeyKind, letterOf } from './headers.ts'
@@ -74,15 +74,20 @@ function periodOf(cell: string, given: Period | undefined, tell: Tell): Period |
   return undefined
 }
 
+const namesOfAll = {
+  allowed: categories.map(({ path }) => path).join(', '),
+  allowedZh: categories.map(({ labels }) => labels.zh).join('、'),
+}
+
 function categoryOf(cell: string, sheet: Sheet, given: CategoryName | undefined, tell: Tell): CategoryName | undefined {
   if (cell === '' || plainText(cell) === '') {
     if (!sheet.category) tell('row-category-missing', 'category')
     return sheet.category
   }
   const found = findCategoryCell(cell)
-  if (!found) tell('row-category-unknown', 'category', { allowed: categories.map(({ labels }) => labels.zh).join('、') })
+  if (!found) tell('row-category-unknown', 'category', namesOfAll)
   else if (!given || given === found) return found
-  else tell('row-category-mismatch', 'category', { category: given })
+  else tell('row-category-mismatch', 'category', { category: given, categoryZh: findCategory(given)?.labels.zh ?? given })
   return undefined
 }
 

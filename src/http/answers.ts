@@ -38,9 +38,10 @@ const ofFastify: Record<string, (error: FastifyError, request: FastifyRequest) =
       received: request.headers['content-type'] ?? '-',
     },
   ],
-  FST_ERR_CTP_EMPTY_JSON_BODY: () => ['malformed-json', { reason: 'the body is empty' }],
-  FST_ERR_CTP_INVALID_JSON_BODY: (error) => ['malformed-json', { reason: error.message }],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: (error) => ['malformed-json', { reason: error.message }],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: (error) => [
+    'malformed-json',
+    { reason: error.message, reasonZh: '：内容长度与 Content-Length 不符' },
+  ],
   FST_ERR_BAD_URL: () => ['bad-url', {}],
 }
 
@@ -53,8 +54,6 @@ function problemOf(error: unknown, request: FastifyRequest, failureOf: FailureOf
   const failure = failureOf(error)
   if (failure?.kind === 'contention') return new ProblemError('write-conflict')
   if (failure) return new ProblemError('unavailable', {}, [], { 'retry-after': '5' })
-  if (error instanceof SyntaxError && 'statusCode' in error && error.statusCode === 400)
-    return new ProblemError('malformed-json', { reason: error.message })
   const told = isFastifyError(error) ? ofFastify[error.code]?.(error, request) : undefined
   return told ? new ProblemError(...told) : new ProblemError('internal')
 }

@@ -2,6 +2,7 @@
  * One worked example of every problem, in both languages, for the document. The bodies are built by the function that builds the real
  * ones, so they cannot say what the service would not. The table is exhaustive: a new problem needs its example.
  */
+import { didYouMean } from '../catalogue/hints.ts'
 import { invalid, type Language, type ProblemCode, ProblemError, problemBody, problems } from './problems.ts'
 
 export type Examples = Record<string, { summary: string; value: unknown } | { $ref: string }>
@@ -11,9 +12,12 @@ const place = { township: '410423209', period: '2023' }
 
 const examples: Record<ProblemCode, ProblemError> = {
   'invalid-request': invalid('invalid-request', [{ parameter: 'page', code: 'unknown-parameter', params: { name: 'page' } }]),
-  'invalid-body': invalid('invalid-body', [{ pointer: '/colour', code: 'unknown-property', params: { name: 'colour' } }]),
+  'invalid-body': invalid('invalid-body', [
+    { pointer: '/colour', code: 'unknown-property', params: { name: 'colour', hint: '', hintZh: '' } },
+  ]),
   'malformed-json': new ProblemError('malformed-json', {
-    reason: "Body is not valid JSON but content-type is set to 'application/json'",
+    reason: 'Unexpected end of JSON input',
+    reasonZh: '：内容不完整',
   }),
   'import-rejected': new ProblemError('import-rejected', { count: 1 }),
   'import-empty': new ProblemError('import-empty'),
@@ -25,8 +29,7 @@ const examples: Record<ProblemCode, ProblemError> = {
   'unknown-route': new ProblemError('unknown-route', { method: 'GET', path: '/v1/dispute' }),
   'unknown-indicator': new ProblemError('unknown-indicator', {
     code: 'screening',
-    nearest: '; did you mean “screenings”?',
-    nearestZh: '，是否为“screenings”？',
+    ...didYouMean('screenings'),
   }),
   'unknown-region': new ProblemError('unknown-region', { code: '999999' }),
   'unknown-township': new ProblemError('unknown-township', { code: '999999999' }),
@@ -52,7 +55,7 @@ const examples: Record<ProblemCode, ProblemError> = {
     received: 'application/xml',
   }),
   'unsupported-encoding': new ProblemError('unsupported-encoding', { received: 'br' }),
-  'precondition-required': new ProblemError('precondition-required', { names: 'publicity' }),
+  'precondition-required': new ProblemError('precondition-required', { names: 'publicity', namesZh: '普法宣传教育' }),
   'header-too-large': new ProblemError('header-too-large'),
   internal: new ProblemError('internal'),
   'exports-busy': new ProblemError('exports-busy'),

@@ -92,6 +92,9 @@ function range(schema: unknown): { limit: string; limitZh: string } {
     : { limit: `at most ${maximum}`, limitZh: `不大于 ${maximum}` }
 }
 
+/** Where more is known than the schema, a hint takes its place. */
+const noHint = { hint: '', hintZh: '' }
+
 function fault(error: ErrorObject): Omit<Fault, 'pointer' | 'parameter'> | undefined {
   const { keyword, params, data, parentSchema } = error
   switch (keyword) {
@@ -100,7 +103,7 @@ function fault(error: ErrorObject): Omit<Fault, 'pointer' | 'parameter'> | undef
       if (data === null) return { code: 'null-value' }
       if (types.includes('integer') && typeof data === 'number') return { code: 'not-whole', params: { received: excerpt(data) } }
       const expectedZh = types.map((type) => typeNames[type] ?? type).join('或')
-      return { code: 'wrong-type', params: { expected: types.join(' or '), expectedZh, received: excerpt(data) } }
+      return { code: 'wrong-type', params: { expected: types.join(' or '), expectedZh, received: excerpt(data), ...noHint } }
     }
     case 'minimum':
     case 'maximum':
@@ -120,9 +123,9 @@ function fault(error: ErrorObject): Omit<Fault, 'pointer' | 'parameter'> | undef
     case 'required':
       return { code: 'required', params: { name: params.missingProperty } }
     case 'additionalProperties':
-      return { code: 'unknown-property', params: { name: params.additionalProperty } }
+      return { code: 'unknown-property', params: { name: params.additionalProperty, ...noHint } }
     case 'propertyNames':
-      return { code: 'unknown-property', params: { name: params.propertyName } }
+      return { code: 'unknown-property', params: { name: params.propertyName, ...noHint } }
     case 'pattern':
       return patternFault(parentSchema, data)
     default:

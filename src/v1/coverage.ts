@@ -15,7 +15,7 @@ import { type Reporting, readCoverage, regionNames } from '../storage/coverage.t
 import type { Database } from '../storage/database.ts'
 import { ensureYears, findPeriod } from '../storage/periods.ts'
 import { type Level, levels } from '../storage/statistics-statement.ts'
-import { unknownPlaces } from './filters.ts'
+import { notFiner, unknownPlaces } from './filters.ts'
 import { Day, PeriodCode, RegionCode, TownshipCode } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
@@ -192,7 +192,7 @@ export const coverageRoutes =
         if (period && !stored && (await ensureYears(database.pool))) stored = await findPeriod(database, period.id)
         const faults = await unknownPlaces(database, { period: code, ...(region !== undefined && { region }) })
         const deep = by === undefined || levels[by] > (region?.length ?? 0)
-        if (!deep) faults.push({ parameter: 'by', code: 'by-not-finer', params: { by, region: region ?? '' } })
+        if (!deep) faults.push(notFiner(by, region ?? ''))
         if (!period || !stored || faults.length > 0) throw invalid('invalid-request', faults)
         const { dueOn } = stored
         const all = (await readCoverage(database, period, region)).map((one) => judged(one, dueOn))

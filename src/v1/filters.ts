@@ -4,6 +4,14 @@ import type { Fault } from '../http/problems.ts'
 import type { Database } from '../storage/database.ts'
 import { findPeriod } from '../storage/periods.ts'
 import { regionExists, townshipExists } from '../storage/places.ts'
+import type { Level } from '../storage/statistics-statement.ts'
+
+const levelsZh: Record<Level, string> = { province: '省级', prefecture: '地级', county: '县级', township: '乡级' }
+
+/** Groups that are no part of the region they are asked for. */
+export function notFiner(by: Level, region: string): Fault {
+  return { parameter: 'by', code: 'by-not-finer', params: { by, byZh: levelsZh[by], region } }
+}
 
 /** The mistakes of a filter whose codes are well formed but unknown. */
 export async function unknownPlaces(

@@ -13,7 +13,7 @@ const exampleError = {
   row: 3,
   pointer: '/figures/identified',
   code: 'wrong-type',
-  detail: 'must be integer, not "382"',
+  detail: 'must be integer, not "382"; send the number 382 without quotes',
 }
 const ImportError = Type.Object(
   {

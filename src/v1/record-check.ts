@@ -4,8 +4,9 @@
  */
 import type { ErrorObject } from 'ajv'
 import { closest, distance } from 'fastest-levenshtein'
-import { breakdownOf } from '../catalogue/figure.ts'
+import { breakdownOf, type Category } from '../catalogue/figure.ts'
 import { type Finding, findingsOf, findingsOfValues } from '../catalogue/findings.ts'
+import { didYouMean, typedHint } from '../catalogue/hints.ts'
 import { type CategoryName, findFigure, findLeaf, type Leaf, leaves } from '../catalogue/index.ts'
 import { type Plain, plainContent } from '../catalogue/plain.ts'
 import { type Content, canonical, categoryOf, type NestedFigures, type Other, type Remark } from '../catalogue/record.ts'
@@ -22,14 +23,17 @@ const objectAt = (value: Loose, key: string): Loose => (isObject(value[key]) ? v
 export function nearest(name: string, known: readonly string[]): { nearest: string; nearestZh: string } {
   const best = known.length > 0 ? closest(name, [...known]) : ''
   const near = best !== '' && distance(name.toLowerCase(), best.toLowerCase()) <= Math.max(2, Math.floor(name.length / 3))
-  return near ? { nearest: `; did you mean “${best}”?`, nearestZh: `，是否为“${best}”？` } : { nearest: '', nearestZh: '' }
+  return near ? didYouMean(best) : { nearest: '', nearestZh: '' }
 }
+
+/** A category as it is named in either language. */
+export const categoryWords = ({ path, labels }: Category) => ({ category: path, categoryZh: labels.zh })
 
 function unknownFigure(name: CategoryName, path: string): { code: Fault['code']; params: Params } {
   const [code = '', member] = path.split('.')
   const found = findFigure(code)
   if (found && found.category.name !== name)
-    return { code: 'figure-of-another-category', params: { name: path, category: found.category.path } }
+    return { code: 'figure-of-another-category', params: { name: path, ...categoryWords(found.category) } }
   const split = found && breakdownOf(found.figure)
   if (found && split && member === undefined)
     return { code: 'remark-on-breakdown', params: { name: path, example: `${code}.${Object.keys(split.codelist.members)[0]}` } }
@@ -43,13 +47,21 @@ function unknownFigure(name: CategoryName, path: string): { code: Fault['code'];
 /** Ajv's mistakes about one record, in the words of the catalogue. `prefix` is the record's pointer inside the body. */
 function formFaults(name: CategoryName, errors: readonly ErrorObject[], prefix: string): Fault[] {
   const own = errors.filter((error) => error.instancePath === prefix || error.instancePath.startsWith(`${prefix}/`))
-  return faultsOf(own, 'body').map((fault) => {
-    const [, part, code = '', member] = (fault.pointer ?? '').slice(prefix.length).split('/')
+  const worded = (fault: Fault, given: unknown): Fault => {
+    const [, part = '', code = '', member] = (fault.pointer ?? '').slice(prefix.length).split('/')
+    const path = member === undefined ? code : `${code}.${member}`
+    if (fault.code === 'wrong-type' && part === 'figures' && typeof given === 'string') {
+      const leaf = findLeaf(path)?.leaf
+      return leaf ? { ...fault, params: { ...fault.params, ...typedHint(given, leaf) } } : fault
+    }
     if (fault.code !== 'unknown-property') return fault
-    if (part === 'figures' && code) return { ...fault, ...unknownFigure(name, member === undefined ? code : `${code}.${member}`) }
+    if (code === '' && (findFigure(part) ?? findLeaf(part))?.category.name === name)
+      return { ...fault, params: { name: part, hint: '; put it under figures', hintZh: '，请写在 figures 中' } }
+    if (part === 'figures' && code) return { ...fault, ...unknownFigure(name, path) }
     if (part === 'remarks' && code && member === undefined) return { ...fault, ...unknownFigure(name, code) }
     return fault
-  })
+  }
+  return own.flatMap((error) => faultsOf([error], 'body').map((fault) => worded(fault, error.data)))
 }
 
 /** The parts of a body that have the right form, so that their meaning is checked although others are wrong. */

@@ -4,13 +4,14 @@
  */
 import { breakdownOf } from '../catalogue/figure.ts'
 import { findingsOf } from '../catalogue/findings.ts'
+import { typedHint } from '../catalogue/hints.ts'
 import { type CategoryName, categories, type Leaf, leaves } from '../catalogue/index.ts'
 import { type Content, canonical, categoryOf, valueAt, valuesOf } from '../catalogue/record.ts'
 import { mergePatch } from '../http/merge-patch.ts'
 import type { Fault } from '../http/problems.ts'
 import { worked } from '../http/responses.ts'
 import { recordsOf, samples } from '../samples/index.ts'
-import { nearest } from './record-check.ts'
+import { categoryWords, nearest } from './record-check.ts'
 
 /** The township whose report shows a category best; its place is the example of the path. */
 const shown: Record<CategoryName, string> = {
@@ -92,7 +93,8 @@ function patchesOf(name: CategoryName, content: Content) {
 /** A body with several mistakes, and what it is told. `patch` where null would be allowed, `prefix` where the record is part of a report. */
 export function mistakesOf(name: CategoryName, { patch = false, prefix = '' } = {}): { figures: object; faults: Fault[] } {
   const codes = Object.keys(categoryOf(name).figures)
-  const count = leaves(name).find(({ figure, member }) => member === undefined && figure.kind === 'flow')?.code ?? ''
+  const leaf = leaves(name).find(({ figure, member }) => member === undefined && figure.kind === 'flow')
+  const count = leaf?.code ?? ''
   const misspelt = count.slice(0, -2) + count.slice(-1)
   const elsewhere = categories.find((category) => category.name !== name)
   const foreign = Object.entries(elsewhere?.figures ?? {}).find(([, figure]) => !breakdownOf(figure))?.[0] ?? ''
@@ -107,7 +109,7 @@ export function mistakesOf(name: CategoryName, { patch = false, prefix = '' } = 
       {
         pointer: `${prefix}/figures/${foreign}`,
         code: 'figure-of-another-category',
-        params: { name: foreign, category: elsewhere?.path ?? '' },
+        params: { name: foreign, ...(elsewhere && categoryWords(elsewhere)) },
       },
       {
         pointer: `${prefix}/figures/${count}`,
@@ -116,6 +118,7 @@ export function mistakesOf(name: CategoryName, { patch = false, prefix = '' } = 
           expected: patch ? 'integer or null' : 'integer',
           expectedZh: patch ? '整数或 null' : '整数',
           received: '"20余"',
+          ...(leaf && typedHint('20余', leaf)),
         },
       },
     ],

@@ -52,7 +52,10 @@ function reportText({ records }: Report, { township, period }: ReportPlace): str
 
 function answer(result: ReportResult, at: ReportPlace): Report {
   if (result.outcome === 'would-delete')
-    throw new ProblemError('precondition-required', { names: result.names.map((name) => categoryOf(name).path).join(', ') })
+    throw new ProblemError('precondition-required', {
+      names: result.names.map((name) => categoryOf(name).path).join(', '),
+      namesZh: result.names.map((name) => categoryOf(name).labels.zh).join('、'),
+    })
   if (result.outcome !== 'refused') return result.report
   if (result.refusal === 'absent') throw new ProblemError('report-absent', { township: at.township, period: at.period.code })
   throw refused(result.refusal, at)

@@ -9,7 +9,8 @@ import { about, literals } from '../catalogue/schema.ts'
 import type { Fault } from '../http/problems.ts'
 import type { RollUp } from '../storage/statistics.ts'
 import { levels } from '../storage/statistics-statement.ts'
-import { nearest } from './record-check.ts'
+import { notFiner } from './filters.ts'
+import { categoryWords, nearest } from './record-check.ts'
 import { like, RegionCode } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
@@ -88,12 +89,12 @@ function leavesOf(name: CategoryName, asked: string): readonly Leaf[] | Fault {
   const figure = findFigure(asked)
   const found = leaf ?? figure
   if (found && found.category.name !== name)
-    return { parameter, code: 'figure-of-another-category', params: { name: asked, category: found.category.path } }
+    return { parameter, code: 'figure-of-another-category', params: { name: asked, ...categoryWords(found.category) } }
   if (leaf) return [leaf.leaf]
   if (figure && breakdownOf(figure.figure)) return leaves(name).filter(({ code }) => code === asked)
   const owner = findFigure(asked.split('.')[0] ?? '')?.category
   if (owner && owner.name !== name)
-    return { parameter, code: 'figure-of-another-category', params: { name: asked, category: owner.path } }
+    return { parameter, code: 'figure-of-another-category', params: { name: asked, ...categoryWords(owner) } }
   const known = [...Object.keys(categoryOf(name).figures), ...leaves(name).map(({ path }) => path)]
   return { parameter, code: 'unknown-figure', params: { name: asked, ...nearest(asked, known) } }
 }
@@ -117,8 +118,7 @@ export function readStatisticsQuery(path: string, query: StatisticsQuery): { req
   const { by, region, boundaries } = query
   const periods = periodsOf(query.period, faults)
   const figures = figuresOf(category.name, query.figures, faults)
-  if (by && region !== undefined && levels[by] <= region.length)
-    faults.push({ parameter: 'by', code: 'by-not-finer', params: { by, region } })
+  if (by && region !== undefined && levels[by] <= region.length) faults.push(notFiner(by, region))
   const current = boundaries === 'current'
   const request = {
     category: category.name,

@@ -2,12 +2,14 @@
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Negotiator from 'negotiator'
+import { categoryOf } from '../catalogue/record.ts'
 import { invalid } from '../http/problems.ts'
 import { responses, worked } from '../http/responses.ts'
 import type { Database } from '../storage/database.ts'
 import { ensureYears } from '../storage/periods.ts'
 import { countGroups, type RollUp, rollUp } from '../storage/statistics.ts'
 import { unknownPlaces } from './filters.ts'
+import { categoryWords } from './record-check.ts'
 import { mostTotals, readStatisticsQuery, StatisticsParams, StatisticsQuery } from './statistics-query.ts'
 import { csvExample, statisticsExample, statisticsSchemas } from './statistics-schemas.ts'
 import { csvOf, jsonOf } from './statistics-text.ts'
@@ -28,7 +30,11 @@ async function unknownOf(database: Database, { periods, region }: RollUp) {
 
 const mistaken = invalid('invalid-request', [
   { parameter: 'period', code: 'mixed-periods', params: { first: '2024', other: '2024-H1' } },
-  { parameter: 'figures', code: 'figure-of-another-category', params: { name: 'officers', category: 'enforcement' } },
+  {
+    parameter: 'figures',
+    code: 'figure-of-another-category',
+    params: { name: 'officers', ...categoryWords(categoryOf('enforcement')) },
+  },
 ])
 
 /** `GET /v1/statistics/{category}`. 400 lists every mistake of the query; an answer that would be too large is one of them. */

@@ -14,6 +14,13 @@ function sidesOf(path: string, body: SuccessionBody): Sides {
   return { predecessors: [...new Set(before)], successors }
 }
 
+const kindsZh: Record<SuccessionKind, string> = {
+  merge: '合并',
+  split: '拆分',
+  rename: '更名',
+  recode: '更换代码',
+  transfer: '划转',
+}
 const one: readonly [string, string] = ['exactly one', '一个']
 const numbers: Record<SuccessionKind, { before: readonly [string, string]; after: readonly [string, string] }> = {
   merge: { before: ['at least one predecessor besides its successor', '后继以外的至少一个前身'], after: one },
@@ -35,7 +42,7 @@ function counted(kind: SuccessionKind, { predecessors, successors }: Sides): Fau
     const plain = numbers[kind][side] === one
     const expected = plain ? `${en} ${noun[0]}` : en
     const expectedZh = plain ? `${zh}${noun[1]}` : zh
-    return right[side] ? [] : [{ pointer, code: 'wrong-number', params: { kind, expected, expectedZh } }]
+    return right[side] ? [] : [{ pointer, code: 'wrong-number', params: { kind, kindZh: kindsZh[kind], expected, expectedZh } }]
   }
   return [...fault('before', '/predecessors', ['predecessor', '前身']), ...fault('after', '/successors', ['successor', '后继'])]
 }

@@ -50,7 +50,7 @@ await test('width, spaces, line breaks, brackets, quotes and like units do not m
 
 await test('a header that is not understood is told with the nearest', async (t) => {
   t.match(fault(['identfied']), [
-    { column: 'identfied', code: 'header-unknown', params: { nearestZh: '，是否为“identified”？' } },
+    { column: 'identfied', code: 'header-unknown', params: { nearestZh: '，是否为“identified”（排查发现矛盾纠纷）？' } },
   ])
   t.match(fault(['排查发现纠纷']), [{ code: 'header-unknown', params: { nearest: '; did you mean “排查发现矛盾纠纷”?' } }])
   t.match(fault(['天气']), [{ code: 'header-unknown', params: { nearest: '' } }])

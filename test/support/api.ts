@@ -56,11 +56,14 @@ export async function api(t: Test, options: { bodyLimit?: number } = {}): Promis
     await drop()
   })
 
+  /** An empty header is none. */
+  const sent = (headers: Headers): Headers => Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''))
+
   async function request(method: string, path: string, body?: unknown, headers: Headers = {}): Promise<Response> {
     const known = methods.find((one) => one === method) ?? 'GET'
     const payload = body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }
     const type = body === undefined ? {} : { 'content-type': contentTypes[method] ?? 'application/json' }
-    const response = await app.inject({ method: known, url: path, headers: { ...type, ...headers }, ...payload })
+    const response = await app.inject({ method: known, url: path, headers: sent({ ...type, ...headers }), ...payload })
     const contentType = response.headers['content-type']?.toString()
     check({ method, url: path, statusCode: response.statusCode, contentType, body: response.body })
     const json: Body = JSON.parse(/[/+]json\b/.test(contentType ?? '') && response.body !== '' ? response.body : '{}')

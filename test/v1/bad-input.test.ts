@@ -1,17 +1,25 @@
 /** Every kind of bad input: a problem in English and Chinese that names the place of each mistake, and nothing written. */
-import { test } from 'tap'
-import { type Api, api } from '../support/api.ts'
+import { type Test, test } from 'tap'
+import { type Api, api, type Response } from '../support/api.ts'
 
 const path = '/v1/disputes/410423209/2025'
 const enforcement = '/v1/enforcement/410423209/2025'
 
-/** What was wrong, the body, and the mistakes it must be told: pointer, code, and words that the English detail contains. */
-const bodies: [what: string, path: string, body: unknown, errors: [pointer: string, code: string, words: RegExp][]][] = [
+type Told = [pointer: string, code: string, words: RegExp, wordsZh?: RegExp]
+/** What was wrong, the body, and the mistakes it must be told: pointer, code, and words that the detail contains in English, in Chinese. */
+const bodies: [what: string, path: string, body: unknown, errors: Told[]][] = [
   [
     'an unknown figure',
     path,
     { figures: { identfied: 1 } },
-    [['/figures/identfied', 'unknown-figure', /identfied.*did you mean “identified”/]],
+    [
+      [
+        '/figures/identfied',
+        'unknown-figure',
+        /identfied.*did you mean “identified” \(Disputes identified by screening\)/,
+        /是否为“identified”（排查发现矛盾纠纷）/,
+      ],
+    ],
   ],
   [
     'an unknown member',
@@ -23,13 +31,59 @@ const bodies: [what: string, path: string, body: unknown, errors: [pointer: stri
     'a figure of another category',
     path,
     { figures: { penalties: 1 } },
-    [['/figures/penalties', 'figure-of-another-category', /belongs to enforcement/]],
+    [['/figures/penalties', 'figure-of-another-category', /belongs to enforcement/, /属于“行政执法”类/]],
   ],
   [
     'text for a count',
     path,
     { figures: { identified: '5' } },
-    [['/figures/identified', 'wrong-type', /must be integer, not "5"/]],
+    [['/figures/identified', 'wrong-type', /must be integer, not "5"; send the number 5 without quotes/, /请填数字 5，不加引号/]],
+  ],
+  ...(
+    [
+      ['20余', 'acceptedByKind.neighbour', 20, 'atLeast'],
+      ['千余', 'identified', 1000, 'atLeast'],
+      ['约20000', 'identified', 20_000, 'about'],
+      ['95%以上', 'resolutionRate', 95, 'atLeast'],
+    ] as const
+  ).map(([text, leaf, value, qualifier]): (typeof bodies)[number] => {
+    const [code = '', member] = leaf.split('.')
+    const remark = `\\{"${leaf}":\\{"qualifier":"${qualifier}"\\}\\}`
+    return [
+      `${text} as text`,
+      path,
+      { figures: { [code]: member === undefined ? text : { [member]: text } } },
+      [
+        [
+          `/figures/${leaf.replace('.', '/')}`,
+          'wrong-type',
+          new RegExp(`send the number ${value} and, under remarks, ${remark}`),
+          new RegExp(`请填数字 ${value}，并在 remarks 中填 ${remark}`),
+        ],
+      ],
+    ]
+  }),
+  [
+    'words for a value that has none',
+    path,
+    { figures: { identified: '若干' } },
+    [['/figures/identified', 'wrong-type', /leave the figure out.*\{"identified":\{"missing":"unquantified"\}\}/]],
+  ],
+  ['text that is no number', path, { figures: { identified: 'many' } }, [['/figures/identified', 'wrong-type', /not "many"$/]]],
+  [
+    'a figure beside the figures',
+    path,
+    { identified: 3 },
+    [['/identified', 'unknown-property', /put it under figures/, /请写在 figures 中/]],
+  ],
+  [
+    'keys that stand twice',
+    path,
+    '{"figures":{"identified":1,"accepted":2,"identi\\u0066ied":3},"others":[{"label":"\\"a\\":","unit":"次","unit":"次"}]}',
+    [
+      ['/figures/identified', 'repeated-key', /“identified” stands twice/, /“identified”.*重复/],
+      ['/others/0/unit', 'repeated-key', /“unit”/],
+    ],
   ],
   ['a fraction for a count', path, { figures: { identified: 5.5 } }, [['/figures/identified', 'not-whole', /5\.5/]]],
   ['a negative count', path, { figures: { identified: -1 } }, [['/figures/identified', 'out-of-range', /0 to 2147483647/]]],
@@ -142,6 +196,38 @@ async function written(service: Api): Promise<number> {
   return rows[0]?.n ?? -1
 }
 
+/** The same problem in either language, in all its words. */
+function isTold(t: Test, english: Response, chinese: Response, status: number, code: string): void {
+  for (const [language, answer] of Object.entries({ en: english, zh: chinese })) {
+    t.equal(answer.status, status, answer.text)
+    t.equal(answer.json.status, status)
+    t.equal(answer.json.code, code)
+    t.match(answer.headers['content-type'], /^application\/problem\+json\b/)
+    t.equal(answer.headers['content-language'], language)
+    for (const text of [answer.json.title, answer.json.detail, ...(answer.json.errors ?? []).map(({ detail }) => detail)]) {
+      t[language === 'zh' ? 'match' : 'notMatch'](text.replaceAll(/“[^”]*”|"[^"]*"/g, ''), /\p{Script=Han}/u)
+      t.notMatch(text, /\{\w+\}/, 'every placeholder is filled')
+    }
+  }
+}
+
+await test('JSON that cannot be read: the reason in English, the place in Chinese', async (t) => {
+  const service = await api(t)
+  const malformed: [text: string, words: RegExp, wordsZh: RegExp][] = [
+    ['{"figures":', /Unexpected end of JSON input/, /内容不完整/],
+    ['', /empty/, /内容为空/],
+    ['{"figures":\n {a}}', /Expected property name/, /第 2 行第 3 个字符处有误/],
+    ['{"figures":}', /Unexpected token/, /第 1 行第 12 个字符处有误/],
+    ['{"__proto__":{}}', /__proto__/, /不得含有/],
+  ]
+  for (const [text, words, wordsZh] of malformed) {
+    t.match((await service.put(path, text)).json.detail, words)
+    const chinese = (await service.put(path, text, { 'accept-language': 'zh' })).json.detail
+    t.match(chinese, wordsZh)
+    t.notMatch(chinese, /[Uu]nexpected|Expected/)
+  }
+})
+
 await test('a value of the wrong type is one mistake, and a patch is judged with what is stored', async (t) => {
   const service = await api(t)
   const remarks = { identified: { qualifier: 'about' } }
@@ -163,9 +249,6 @@ await test('bad bodies', async (t) => {
   for (const [what, at, body, errors] of bodies) {
     await t.test(what, async (t) => {
       const english = await service.put(at, body)
-      t.equal(english.status, 400)
-      t.equal(english.json.code, 'invalid-body')
-      t.match(english.headers['content-type'], 'application/problem+json')
       t.same(
         english.json.errors.map(({ pointer, code }) => [pointer, code]).sort(),
         errors.map(([pointer, code]) => [pointer, code]).sort(),
@@ -173,13 +256,12 @@ await test('bad bodies', async (t) => {
       for (const [pointer, , words] of errors)
         t.match(english.json.errors.find((error) => error.pointer === pointer)?.detail, words)
       const chinese = await service.put(at, body, { 'accept-language': 'zh-CN,zh;q=0.9,en;q=0.5' })
-      t.equal(chinese.headers['content-language'], 'zh')
-      for (const text of [chinese.json.title, chinese.json.detail, ...chinese.json.errors.map(({ detail }) => detail)])
-        t.match(text, /\p{Script=Han}/u)
-      t.notMatch(chinese.json.errors.map(({ detail }) => detail).join(), /\{\w+\}/, 'every placeholder is filled')
+      isTold(t, english, chinese, 400, 'invalid-body')
+      for (const [pointer, , , words = /./] of errors)
+        t.match(chinese.json.errors.find((error) => error.pointer === pointer)?.detail, words)
+      t.equal(await written(service), 0, 'nothing was written')
     })
   }
-  t.equal(await written(service), 0, 'nothing was written')
   t.equal((await service.get(path)).json.code, 'record-absent')
 })
 
@@ -209,8 +291,7 @@ await test('an impossible figure passes with a note', async (t) => {
 })
 
 const figures = { figures: { identified: 1 } }
-/** Method, path, body, headers; expected status and code, and the name of the parameter where one is at fault. */
-const requests: [
+type BadRequest = [
   what: string,
   method: string,
   path: string,
@@ -219,7 +300,12 @@ const requests: [
   status: number,
   code: string,
   parameter?: string,
-][] = [
+]
+/**
+ * Method, path, body, headers; expected status and code, and the name of the parameter where one is at fault. The cursor is one of the list
+ * of 2024; the record at `existing` has revision 1.
+ */
+const requestsOf = (existing: string, cursor: string): BadRequest[] => [
   ['a township that does not exist', 'PUT', '/v1/disputes/999999999/2025', figures, {}, 404, 'unknown-township'],
   ['a township of 8 digits', 'PUT', '/v1/disputes/41042320/2025', figures, {}, 400, 'invalid-request', 'township'],
   ['a township of 12 digits', 'PUT', '/v1/disputes/410423209000/2025', figures, {}, 400, 'invalid-request', 'township'],
@@ -246,6 +332,7 @@ const requests: [
     415,
     'unsupported-media-type',
   ],
+  ['no content type', 'PUT', path, '{}', { 'content-type': '' }, 415, 'unsupported-media-type'],
   ['text', 'PUT', path, '{}', { 'content-type': 'text/plain' }, 415, 'unsupported-media-type'],
   [
     'a merge patch in PUT',
@@ -275,6 +362,7 @@ const requests: [
     'updatedAfter',
   ],
   ['a damaged cursor', 'GET', '/v1/disputes?cursor=abcdef', undefined, {}, 400, 'invalid-cursor'],
+  ['a cursor of another filter', 'GET', `/v1/publicity?cursor=${cursor}`, undefined, {}, 400, 'cursor-of-another-filter'],
   ['an unknown region in a filter', 'GET', '/v1/disputes?region=99', undefined, {}, 400, 'invalid-request', 'region'],
   [
     'an unknown township in a filter',
@@ -288,6 +376,9 @@ const requests: [
   ],
   ['an unknown period in a filter', 'GET', '/v1/disputes?period=2025-Q1', undefined, {}, 400, 'invalid-request', 'period'],
   ['If-Match on an absent record', 'PUT', path, figures, { 'if-match': '"1-1"' }, 412, 'precondition-failed'],
+  ['If-Match that does not match', 'PUT', existing, figures, { 'if-match': '"2-1"' }, 412, 'precondition-failed'],
+  ['If-Match that does not match', 'PATCH', existing, figures, { 'if-match': '"2-1"' }, 412, 'precondition-failed'],
+  ['If-Match that does not match', 'DELETE', existing, undefined, { 'if-match': '"2-1"' }, 412, 'precondition-failed'],
   ['a method that is not allowed', 'POST', path, figures, {}, 405, 'method-not-allowed'],
   ['an unknown route', 'GET', '/v1/nothing', undefined, {}, 404, 'unknown-route'],
   ['a path that cannot be decoded', 'GET', '/v1/disputes/%zz/2024', undefined, {}, 400, 'bad-url'],
@@ -295,23 +386,23 @@ const requests: [
 
 await test('bad requests', async (t) => {
   const service = await api(t)
-  for (const [what, method, at, body, headers, status, code, parameter] of requests) {
-    await t.test(what, async (t) => {
+  const existing = '/v1/disputes/500229107/2024'
+  await service.put(existing, figures)
+  for (const township of ['500229107', '410423209']) await service.put(`/v1/publicity/${township}/2024`, {})
+  const { next: cursor = '' } = (await service.get('/v1/publicity?period=2024&limit=1')).json
+  t.not(cursor, '')
+  const before = await written(service)
+  for (const [what, method, at, body, headers, status, code, parameter] of requestsOf(existing, cursor)) {
+    await t.test(`${what} (${method})`, async (t) => {
       const english = await service.request(method, at, body, headers)
-      t.equal(english.status, status, english.text)
-      t.equal(english.json.code, code)
-      t.equal(english.json.status, status)
-      if (parameter) t.equal(english.json.errors[0]?.parameter, parameter)
       const chinese = await service.request(method, at, body, { ...headers, 'accept-language': 'zh' })
-      for (const text of [chinese.json.title, chinese.json.detail, ...(chinese.json.errors ?? []).map(({ detail }) => detail)])
-        t.match(text, /\p{Script=Han}/u)
+      isTold(t, english, chinese, status, code)
+      if (parameter) t.equal(english.json.errors[0]?.parameter, parameter)
+      t.equal(await written(service), before, 'nothing was written')
     })
   }
   const twelve = await service.put('/v1/disputes/410423209000/2025', figures)
   t.match(twelve.json.errors[0]?.detail, /use the first 9: 410423209/)
-  const untyped = await service.app.inject({ method: 'PUT', url: path, payload: Buffer.from('{}') })
-  t.equal(untyped.statusCode, 415, 'a body without a content type')
   const notAllowed = await service.post(path, figures)
   t.equal(notAllowed.headers.allow, 'DELETE, GET, HEAD, PATCH, PUT')
-  t.equal(await written(service), 0, 'nothing was written')
 })

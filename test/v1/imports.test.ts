@@ -119,6 +119,19 @@ await test('what one register exported, another takes when it is told not to com
   }
 })
 
+await test('a row that is not JSON, and one whose keys stand twice', async (t) => {
+  const service = await api(t)
+  const place = `"category":"disputes","township":"${cangtou}"`
+  const file = `{${place},"period":"2024","figures":{"identified":1,"identified":2}}\n{${place} "period":"2023"}\n`
+  const { status, report } = await send(service, file, { ...ndjson, 'accept-language': 'zh' })
+  t.equal(status, 400)
+  t.match(report.errors, [
+    { row: 1, pointer: '/figures/identified', code: 'repeated-key', detail: /“identified”.*重复/ },
+    { row: 2, code: 'json-syntax', detail: /第 1 行第 47 个字符处有误/ },
+  ])
+  t.equal(await revisions(service), 0)
+})
+
 await test('every mistake of every row at once', async (t) => {
   const service = await api(t)
   const bad = [

@@ -260,7 +260,7 @@ await test('roll-ups', async (t) => {
       'labels not-allowed',
     ])
     t.match((await service.get('/v1/statistics/disputes?period=2024&figures=resolvd')).json.errors, [
-      { detail: 'the catalogue has no figure “resolvd”; did you mean “resolved”?' },
+      { detail: 'the catalogue has no figure “resolvd”; did you mean “resolved” (Disputes resolved)?' },
     ])
     t.equal((await roll(service, 'disputes?period=2024&region=50&by=township&figures=resolved,accepted')).length > 1000, true)
   })

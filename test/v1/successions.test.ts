@@ -296,7 +296,7 @@ await test('a mistaken body is told all of its mistakes', async (t) => {
   t.strictSame(await told(at(longtian), one('merge', '500229113')), ['/successors/0/name required'])
   t.strictSame(await told(at(longtian), one('merge', '500229113', ' 镇')), ['/successors/0/name bad-format'])
   const zh = await post(at(longtian), one('split', longtian), { 'accept-language': 'zh' })
-  t.match(zh.json.errors, [{ detail: 'split 应有至少两个后继，可含其自身' }])
+  t.match(zh.json.errors, [{ detail: '“拆分”应有至少两个后继，可含其自身' }])
 })
 
 await test('a county under a new code takes all its townships with it', async (t: Test) => {
