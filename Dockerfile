@@ -22,7 +22,8 @@ COPY package.json LICENSE ./
 COPY migrations migrations
 COPY registry registry
 COPY --from=build /app/dist dist
-# All of /app belongs to root: the service writes no files.
+# All of /app belongs to root: the service writes nothing there. A file that is imported is spooled, without a name, in the folder for
+# temporary files or in IMPORT_DIR.
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \

@@ -71,7 +71,9 @@ async function start(): Promise<void> {
   closers.push(() => atMost(1000, database.close()))
   await prepareDatabase(database, { samples: config.databaseUrl === undefined })
   const app = await buildApp(config, database)
-  log = (error) => app.log.warn({ err: error }, 'an idle connection broke')
+  // Not the error itself: pg hangs the client on it, with the key that cancels its queries.
+  log = (error) =>
+    app.log.warn({ reason: reasonOf(error), ...('code' in error && { code: error.code }) }, 'an idle connection broke')
   closers.push(() => atMost(grace, app.close()))
   const address = await app.listen({ port: config.port, host: config.host }).catch((error: unknown) => {
     throw new StartError(`Cannot listen: ${reasonOf(error)}; set PORT or HOST to another`)

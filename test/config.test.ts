@@ -100,3 +100,16 @@ await test("the README's table has every setting with its default, and no other"
   t.strictSame([...rows.keys()].sort(), [...settingDefaults.keys()].sort())
   for (const [name, value] of settingDefaults) if (value !== undefined) t.match(rows.get(name), `\`${value}\``, name)
 })
+
+await test('docker-compose.yml hands on every setting that does not belong to the container', async (t) => {
+  const compose = await readFile(new URL('docker-compose.yml', root), 'utf8')
+  const [, service = ''] = /^ {2}service:\n((?: {3,}.*\n|\n)*)/m.exec(compose) ?? []
+  const [, environment = ''] = /^ {4}environment:\n((?: {6,}.*\n)*)/m.exec(service) ?? []
+  const names = [...environment.matchAll(/^ {6}([A-Z_]+):/gm)].map(([, name = '']) => name)
+  // Address, port and folder are the image's; there is no embedded PostgreSQL in it.
+  const own = ['HOST', 'PORT', 'DATA_DIR']
+  t.strictSame(
+    names.filter((name) => name !== 'PGPASSWORD').sort(),
+    [...settingDefaults.keys()].filter((name) => !own.includes(name)).sort(),
+  )
+})

@@ -203,6 +203,11 @@ await test('a DATABASE_URL that cannot be used is named with the reason; with on
   const address = await service.address()
   t.equal(await countRecords(address), 0, 'samples are not written into a database of others')
   t.ok((await count(`${address}/v1/townships?region=500229`)) > 20)
+  await execute(elsewhere.url, `select pg_terminate_backend(pid) from pg_stat_activity where datname = 'other'`)
+  await until('the broken connection is told', () => /an idle connection broke.*\n/.test(service.stdout()))
+  const told = service.stdout().match(/.*an idle connection broke.*/)?.[0]
+  t.match(told, /"reason":"terminating connection due to administrator command","code":"57P01"/)
+  t.notMatch(service.stdout() + service.stderr(), /secretKey|processID|password/i)
   t.strictSame(await service.stop('SIGHUP'), [0, null])
   t.notMatch(service.stdout(), 'curl')
   t.equal(await findServer(join(unused, 'postgres')), undefined)

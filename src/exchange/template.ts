@@ -7,7 +7,7 @@
 import { stringify } from 'csv-stringify/sync'
 import { printCell, printedMissing } from '../catalogue/cell.ts'
 import { type CategoryName, type Leaf, leaves } from '../catalogue/index.ts'
-import { type Period, parsePeriod, periodCode } from '../catalogue/period.ts'
+import type { Period } from '../catalogue/period.ts'
 import { type Content, isPlan, valueAt } from '../catalogue/record.ts'
 import { keyHeaders, labelHeader } from './headers.ts'
 
@@ -19,14 +19,6 @@ export type Template = {
   labels: (typeof templateLabels)[number]
   prefill: (typeof prefills)[number]
   townships: readonly { code: string; name: string; earlier?: Content }[]
-}
-
-const months = { year: 12, half: 6, quarter: 3, month: 1 }
-
-/** The period of the same kind immediately before; undefined before the first that can be. */
-export function periodBefore({ id, kind }: Period): Period | undefined {
-  const month = Math.floor(id / 10_000) * 12 + (Math.floor(id / 100) % 100) - 1 - months[kind]
-  return parsePeriod(periodCode(Math.floor(month / 12) * 10_000 + ((month % 12) + 1) * 100 + (id % 100)))
 }
 
 /** The figures that a sheet asks for: those that are not to be used any more have no column. */

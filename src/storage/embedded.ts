@@ -7,7 +7,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Claim, claim, urlOf, value, willPass } from './postgres-claim.ts'
 import { EmbeddedError, findServer, isCluster, isPostgresOf, type Place, prepare, releaseLocks } from './postgres-folder.ts'
-import { createCluster, explain, type Started, startPostgres, sweepScratch } from './postgres-process.ts'
+import { createCluster, explain, requirePrograms, type Started, startPostgres, sweepScratch } from './postgres-process.ts'
 
 export { EmbeddedError } from './postgres-folder.ts'
 
@@ -34,6 +34,8 @@ const stopWithin = 10_000
 export async function startEmbedded(dataDir: string, options: EmbeddedOptions = {}): Promise<Embedded> {
   const { log = () => {}, ephemeral = false } = options
   try {
+    // Before any folder is made: without programs no other folder would help.
+    requirePrograms()
     const place = await prepare(dataDir)
     await sweepScratch(place.folder)
     if (!(await isCluster(place.folder))) {

@@ -42,6 +42,11 @@ function findProgram(name: 'initdb' | 'postgres'): string {
   }
 }
 
+/** @throws EmbeddedError where the programs are not installed, as in an image that leaves them out */
+export function requirePrograms(): void {
+  findProgram('postgres')
+}
+
 function command(program: string, args: string[]): [string, string[]] {
   if (process.getuid?.() !== 0) return [program, args]
   return ['unshare', ['--user', '--map-user=1000', '--map-group=1000', program, ...args]]

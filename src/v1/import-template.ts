@@ -1,10 +1,10 @@
 /** `GET /v1/imports/template`: a sheet for a region's townships to fill in, which imports as it is. */
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import { categories } from '../catalogue/index.ts'
-import { parsePeriod } from '../catalogue/period.ts'
+import { parsePeriod, periodBefore } from '../catalogue/period.ts'
 import { categoryOf } from '../catalogue/record.ts'
 import { about, literals } from '../catalogue/schema.ts'
-import { periodBefore, prefills, templateLabels, templateSheet } from '../exchange/template.ts'
+import { prefills, templateLabels, templateSheet } from '../exchange/template.ts'
 import { attachment } from '../http/formats.ts'
 import { invalid } from '../http/problems.ts'
 import { responses, worked } from '../http/responses.ts'

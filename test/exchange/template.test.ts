@@ -1,9 +1,9 @@
 /** The sheet to fill in: what stands in it, and that it reads back when it was filled in. */
 import { test } from 'tap'
 import { categories } from '../../src/catalogue/index.ts'
-import { type Period, parsePeriod } from '../../src/catalogue/period.ts'
+import { type Period, parsePeriod, periodBefore } from '../../src/catalogue/period.ts'
 import type { Content } from '../../src/catalogue/record.ts'
-import { periodBefore, type prefills, templateLabels, templateLeaves, templateSheet } from '../../src/exchange/template.ts'
+import { type prefills, templateLabels, templateLeaves, templateSheet } from '../../src/exchange/template.ts'
 import { brief, rowsOf } from '../support/sheets.ts'
 
 const periodOf = (code: string): Period => {

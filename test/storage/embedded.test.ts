@@ -261,6 +261,8 @@ await test('what cannot work is said in one line', async (t) => {
   const arch = process.arch
   Object.defineProperty(process, 'arch', { value: 'abacus' })
   isLine(t, await failure(startEmbedded(join(folder, 'new'))), /abacus is not installed.*DATABASE_URL/)
+  t.notOk((await readdir(folder)).includes('new'), 'no folder was made')
+  isLine(t, await failure(startEmbedded(join(folder, 'file'))), /abacus is not installed.*DATABASE_URL/)
   Object.defineProperty(process, 'arch', { value: arch })
 
   t.match(explain('unshare: unshare failed: Operation not permitted\n'), /as root.*not permitted.*DATABASE_URL/)
