@@ -83,7 +83,7 @@ function erase(name: CategoryName): Statement {
     written as (
       update ${table} t set revision = t.revision + 1, updated_at = date_trunc('milliseconds', now()), ${emptied.map((column) => `${column} = null`)}
       from place where t.period_id = place.id and t.township_code = $2 and t.document is not null
-        and ($3::text <> 'revision' or t.revision = any($4::int[]))
+        and ($3::text in ('any', 'exists') or t.revision = any($4::int[]))
       returning t.period_id, t.township_code, t.revision, null::json as document, t.updated_at),
     ${history(name, '$5::text', '$6::text', '$7::bigint')}
     select revision from written`

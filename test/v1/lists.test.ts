@@ -52,14 +52,36 @@ await test('a deleted record leaves the list', async (t) => {
   t.same(await pages(service, 'township=500229107'), ['2023 500229107'])
 })
 
-await test('updatedAfter', async (t) => {
+await test('updatedAfter takes what changed later, and not what changed at that very instant', async (t) => {
   const service = await api(t)
-  await filled(service)
-  const last = await service.put('/v1/publicity/500229107/2023', { figures: { lectures: 999 } })
-  const before = new Date(Date.parse(last.json.updatedAt) - 1).toISOString()
-  t.match((await service.get(`/v1/publicity?updatedAfter=${before}`)).json.items.at(-1)?.township, /^\d{9}$/)
-  t.same((await service.get(`/v1/publicity?updatedAfter=${last.json.updatedAt}`)).json.items, [])
-  t.equal((await service.get(`/v1/publicity?updatedAfter=2020-01-01T00:00:00%2B08:00`)).json.items.length, 14)
+  const [before, after] = ['/v1/publicity/500229107/2023', '/v1/publicity/500229107/2024']
+  const first = (await service.put(before, { figures: { lectures: 1 } })).json.updatedAt
+  await service.put(after, { figures: { lectures: 1 } })
+  let last = first
+  for (let lectures = 2; last <= first; lectures++) last = (await service.put(after, { figures: { lectures } })).json.updatedAt
+  const earlier = new Date(Date.parse(first) - 1).toISOString()
+  const inChina = `${new Date(Date.parse(first) + 8 * 3_600_000).toISOString().slice(0, -1)}%2B08:00`
+  const expected: [instant: string, periods: string[]][] = [
+    [earlier, ['2023', '2024']],
+    [first, ['2024']],
+    [inChina, ['2024']],
+    [last, []],
+  ]
+  for (const [instant, periods] of expected) {
+    const query = `/v1/publicity?updatedAfter=${instant}`
+    t.same(
+      (await service.get(query)).json.items.map(({ period }) => period),
+      periods,
+      instant,
+    )
+    const lines = (await service.get(`${query}&format=ndjson`)).text.split('\n').filter((line) => line !== '')
+    t.same(
+      lines.map((line) => JSON.parse(line).period),
+      periods,
+      `${instant}, as a stream`,
+    )
+    t.same((await service.get(`${query}&count=true`)).json, { count: periods.length })
+  }
 })
 
 await test('a cursor belongs to its filter', async (t) => {
