@@ -29,6 +29,8 @@ import { recordRoutes } from './v1/records.ts'
 import { regionRoutes, regionSchemas } from './v1/regions.ts'
 import { reportSchemas } from './v1/report-operations.ts'
 import { reportRoutes } from './v1/reports.ts'
+import { revisionSchemas } from './v1/revision-schemas.ts'
+import { revisionRoutes } from './v1/revisions.ts'
 import { sharedSchemas } from './v1/schemas.ts'
 import { statisticsRoutes, statisticsSchemas } from './v1/statistics.ts'
 import { successionSchemas } from './v1/succession-schemas.ts'
@@ -71,6 +73,7 @@ const components = [
   ...sharedSchemas,
   ...healthSchemas,
   ...recordComponents,
+  ...revisionSchemas,
   ...exportSchemas,
   ...reportSchemas,
   ...indicatorSchemas,
@@ -126,6 +129,7 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
       await v1.register(countyRecodingRoutes(database))
       await v1.register(periodRoutes(database))
       for (const { name } of categories) await v1.register(recordRoutes(name, database))
+      for (const { name } of categories) await v1.register(revisionRoutes(name, database))
       await v1.register(reportRoutes(database))
       await v1.register(importTemplateRoutes(database))
       await v1.register(

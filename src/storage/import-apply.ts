@@ -44,6 +44,8 @@ export type Remerge<F> = (stale: readonly Stale[]) => Promise<Merged<F>>
 
 export type Plan<F> = {
   actor: string
+  /** Kept with every revision that is written. */
+  reason: string | undefined
   /** Rows that were staged and rejected afterwards. */
   dropped: readonly number[]
   /** Compare and write nothing; otherwise write, unless `allOrNothing` and a row is refused. */
@@ -174,14 +176,14 @@ async function compare<F>(client: PoolClient, name: CategoryName, plan: Plan<F>,
     })
 }
 
-/** Who writes, in which import, and when: the one instant of all rows. */
-type By = { actor: string; id: number; at: string; atText: string }
+/** Who writes and why, in which import, and when: the one instant of all rows. */
+type By = { actor: string; reason: string | undefined; id: number; at: string; atText: string }
 
-async function begin(client: PoolClient, actor: string): Promise<By> {
+async function begin(client: PoolClient, { actor, reason }: Pick<By, 'actor' | 'reason'>): Promise<By> {
   const { rows } = await client.query<{ id: string; at: string; text: string }>(
     `select nextval(pg_get_serial_sequence('imports', 'id')) as id, at::text as at, ${instant('at')} as text from date_trunc('milliseconds', now()) at`,
   )
-  return { actor, id: Number(rows[0]?.id), at: rows[0]?.at ?? '', atText: rows[0]?.text ?? '' }
+  return { actor, reason, id: Number(rows[0]?.id), at: rows[0]?.at ?? '', atText: rows[0]?.text ?? '' }
 }
 
 async function write<F>(
@@ -192,7 +194,7 @@ async function write<F>(
   { tally }: Outcome<F>,
 ): Promise<void> {
   const { count, insert, update, erase } = importStatements[name]
-  const first = [by.actor, by.id, by.at]
+  const first = [by.actor, by.id, by.at, by.reason ?? null]
   const values = [...first, JSON.stringify(by.actor), rulesVersion, by.atText]
   const { writes = 0, erases = 0 } = await one(client, count)
   // A record that others made meanwhile is replaced as any other, but not one that a row was merged without: that begins again.
@@ -217,7 +219,7 @@ async function attempt<F>(client: PoolClient, staging: Staging, plan: Plan<F>): 
     changes: [],
   }
   const names = categories.map(({ name }) => name).filter((name) => staging.counts.has(name))
-  const by = plan.compareOnly ? undefined : await begin(client, plan.actor)
+  const by = plan.compareOnly ? undefined : await begin(client, plan)
   const blocked = () => plan.allOrNothing && outcome.refusedCount + outcome.unmergedCount > 0
   await refuseClosed(client, names, plan, outcome)
   for (const name of names) {

@@ -7,12 +7,12 @@ import { type CategoryName, columnOf, leaves } from '../catalogue/index.ts'
 import { type DocumentParts, documentOf, instant } from './record-statements.ts'
 
 const now = '$3::timestamptz'
-const nowText = '$6::text'
+const nowText = '$7::text'
 const copied = ['content_hash', 'findings', 'qualifiers', 'plans']
 
 /**
- * The statements of a category. Those that write take 1 actor, 2 import id, 3 the instant and, but for `erase`, 4 actor as JSON
- * string, 5 rules version, 6 the instant as documents have it.
+ * The statements of a category. Those that write take 1 actor, 2 import id, 3 the instant, 4 reason and, but for `erase`, 5 actor
+ * as JSON string, 6 rules version, 7 the instant as documents have it.
  */
 function statementsOf(name: CategoryName) {
   const table = columnOf(name)
@@ -22,10 +22,10 @@ function statementsOf(name: CategoryName) {
   const same = 't.period_id = s.period_id and t.township_code = s.township_code'
   const live = 'case when t.document is not null then t.revision end'
   const document = (parts: Pick<DocumentParts, 'revision' | 'created' | 'updated'>) =>
-    documentOf({ township: 's.township_code', period: 'p.code', members: 's.members', actor: '$4::text', ...parts })
+    documentOf({ township: 's.township_code', period: 'p.code', members: 's.members', actor: '$5::text', ...parts })
   const history = (revision: string) => `history as (
-      insert into record_revisions (category, period_id, township_code, revision, document, actor, import_id, recorded_at)
-      select '${name}', period_id, township_code, ${revision}, document, $1::text, $2::bigint, updated_at from written)`
+      insert into record_revisions (category, period_id, township_code, revision, document, actor, reason, import_id, recorded_at)
+      select '${name}', period_id, township_code, ${revision}, document, $1::text, $4::text, $2::bigint, updated_at from written)`
   const reborn = (then: string, otherwise: string) => `case when t.document is null then ${then} else ${otherwise} end`
 
   return {
@@ -52,7 +52,7 @@ function statementsOf(name: CategoryName) {
     insert: (racing: boolean) => `
       with written as (
         insert into ${table} (period_id, township_code, revision, created_revision, rules_version, document, created_at, updated_at, ${values})
-        select s.period_id, s.township_code, 1, 1, $5::smallint, ${document({ revision: '1', created: nowText, updated: nowText })},
+        select s.period_id, s.township_code, 1, 1, $6::smallint, ${document({ revision: '1', created: nowText, updated: nowText })},
           ${now}, ${now}, ${values.map((column) => `s.${column}`)}
         from ${staged} s join periods p on p.id = s.period_id
         where not s.erase and not exists (select from ${table} t where ${same})
@@ -62,7 +62,7 @@ function statementsOf(name: CategoryName) {
       select count(*)::int as created from written`,
     update: `
       with written as (
-        update ${table} t set revision = t.revision + 1, rules_version = $5::smallint, updated_at = ${now},
+        update ${table} t set revision = t.revision + 1, rules_version = $6::smallint, updated_at = ${now},
           created_revision = ${reborn('t.revision + 1', 't.created_revision')}, created_at = ${reborn(now, 't.created_at')},
           document = ${document({ revision: '(t.revision + 1)', created: reborn(nowText, instant('t.created_at')), updated: nowText })},
           ${values.map((column) => `${column} = s.${column}`)}

@@ -10,7 +10,7 @@ import { json, responses, worked } from '../http/responses.ts'
 import { samples } from '../samples/index.ts'
 import { exampleDryRun, exampleRefusal, exampleReport, exampleSummary } from './import-schemas.ts'
 import { formats } from './import-upload.ts'
-import { PeriodCode, RegionCode } from './schemas.ts'
+import { PeriodCode, Reason, RegionCode } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
 const tags = ['imports']
@@ -46,6 +46,7 @@ const Query = Type.Object(
         ...about('文件名；也可用 Content-Disposition', 'File name; or by Content-Disposition', '2024.csv'),
       }),
     ),
+    reason: Type.Optional(Reason),
   },
   closed,
 )

@@ -1,7 +1,7 @@
 /** What an import is told to have done: counts that add up to the rows, mistakes in the client's language, and what a dry run would change. */
-import { type CategoryName, leaves } from '../catalogue/index.ts'
+import { difference } from '../catalogue/difference.ts'
 import { periodCode } from '../catalogue/period.ts'
-import { type Content, valueAt } from '../catalogue/record.ts'
+import type { Content } from '../catalogue/record.ts'
 import { applySheet } from '../exchange/apply-sheet.ts'
 import { type FaultCode, faults, faultText, type Language } from '../http/problems.ts'
 import type { Outcome, StagedChange } from '../storage/import-apply.ts'
@@ -62,17 +62,6 @@ export function summaryOf({ id, actor, recordedAt, fileName, ...rest }: StoredIm
     ...(fileName !== null && { fileName }),
     ...{ sha256, bytes, format, mode, rows, created, updated, unchanged, deleted, rejected, notApplied, errorCount },
   }
-}
-
-function difference(name: CategoryName, before: Content | undefined, after: Content | undefined) {
-  const state = (content: Content | undefined, leaf: ReturnType<typeof leaves>[number]) => {
-    const value = content && valueAt(content.figures, leaf)
-    const told = { ...(value !== undefined && { value }), ...content?.remarks?.[leaf.path] }
-    return Object.keys(told).length > 0 ? told : undefined
-  }
-  const figures = leaves(name).map((leaf) => ({ figure: leaf.path, old: state(before, leaf), new: state(after, leaf) }))
-  const parts = (['others', 'source'] as const).map((part) => ({ figure: part, old: before?.[part], new: after?.[part] }))
-  return [...figures, ...parts].filter((one) => JSON.stringify(one.old) !== JSON.stringify(one.new))
 }
 
 /** What a row would change. `row` is as it stands in the file, for the cells of a sheet. */

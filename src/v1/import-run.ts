@@ -18,6 +18,7 @@ import type { Upload } from './import-upload.ts'
 
 export type ImportRequest = {
   actor: string
+  reason: string | undefined
   format: ImportFormat
   mode: ImportMode
   dryRun: boolean
@@ -109,7 +110,7 @@ export async function runImport(
   request: ImportRequest,
   validators: Validators,
 ): Promise<Done> {
-  const { actor, format, mode, dryRun, fileName } = request
+  const { actor, reason, format, mode, dryRun, fileName } = request
   const places = await openPlaces(database, format)
   const options = optionsOf(request, places)
   const rows = () => rowsOf(upload.spool.read(), options)
@@ -131,6 +132,7 @@ export async function runImport(
     if (staging.counts.size > 0 && (!hopeless || dryRun || looked)) {
       const plan: Plan<ImportFault> = {
         actor,
+        reason,
         dropped: checked.dropped,
         compareOnly: dryRun || hopeless,
         allOrNothing: mode === 'atomic',

@@ -4,6 +4,7 @@ import { categories } from '../catalogue/index.ts'
 import { missings, qualifiers } from '../catalogue/record.ts'
 import { about, literals, ref } from '../catalogue/schema.ts'
 import { faults, problems } from '../http/problems.ts'
+import { FigureChange } from './revision-schemas.ts'
 import { Instant, NextCursor, PeriodCode, Problem, TownshipCode } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
@@ -90,7 +91,6 @@ const exampleChange = {
   changes: [{ figure: 'identified', old: { value: 18 }, new: state }],
   became: [{ path: 'identified', cell: '20余', ...state }],
 }
-const anything = (zh: string, en: string, example: unknown) => Type.Optional(Type.Unsafe<unknown>(about(zh, en, example)))
 const path = Type.String(about('数据路径', 'Path of a figure', 'identified'))
 const ImportChange = Type.Object(
   {
@@ -102,17 +102,7 @@ const ImportChange = Type.Object(
     township: TownshipCode,
     period: PeriodCode,
     action: literals(['create', 'update', 'delete'], about('将发生什么', 'What would happen', exampleChange.action)),
-    changes: Type.Array(
-      Type.Object(
-        {
-          figure: Type.String(about('数据路径，或 others、source', 'Path of a figure, or `others`, `source`', 'identified')),
-          old: anything('原值及说明；没有即未填报', 'Value and remark before; absent where not reported', { value: 18 }),
-          new: anything('新值及说明；没有即清除', 'Value and remark after; absent where removed', state),
-        },
-        { ...closed, ...about('一处变化', 'One change', exampleChange.changes[0]) },
-      ),
-      about('变化', 'What would change', exampleChange.changes),
-    ),
+    changes: Type.Array(ref(FigureChange), about('变化', 'What would change', exampleChange.changes)),
     cleared: Type.Optional(Type.Array(path, about('将被清除的数据', 'Figures that would be removed', ['resolved']))),
     became: Type.Optional(
       Type.Array(

@@ -91,7 +91,7 @@ export const importRoutes =
         preParsing: requireMediaType(...Object.keys(formats)),
       },
       async (request, reply) => {
-        const { mode, dryRun, revisions, category, period, region, charset, fileName } = request.query
+        const { mode, dryRun, revisions, category, period, region, charset, fileName, reason } = request.query
         const body: unknown = request.body
         if (region !== undefined && !(await regionExists(database, region)))
           throw invalid('invalid-request', [{ parameter: 'region', code: 'no-such-region', params: { code: region } }])
@@ -99,6 +99,7 @@ export const importRoutes =
         try {
           const asked = {
             actor: actorOf(request),
+            reason,
             format: formatOf(request.headers),
             mode,
             dryRun,

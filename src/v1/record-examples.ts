@@ -125,6 +125,13 @@ export function mistakesOf(name: CategoryName, { patch = false, prefix = '' } = 
   }
 }
 
+/** A record of a real report and what it is after the correction that PATCH shows. */
+export function correctionOf(name: CategoryName) {
+  const { content, ...at } = sampleOf(name)
+  const { patched } = patchesOf(name, content)
+  return { at, before: content, after: patched, record: readExample(name, at, patched, 2) }
+}
+
 /** Everything that the operations of a category show. */
 export function recordExamples(name: CategoryName) {
   const { content, ...at } = sampleOf(name)

@@ -8,7 +8,7 @@ import { invalid, ProblemError } from '../http/problems.ts'
 import { bodyProblems, empty, json, responses, worked } from '../http/responses.ts'
 import { exportExamples, exportParameters } from './export-query.ts'
 import { mistakesOf, recordExamples } from './record-examples.ts'
-import { Instant, like, PeriodCode, RegionCode, TownshipCode } from './schemas.ts'
+import { Instant, like, PeriodCode, RegionCode, TownshipCode, WriteQuery } from './schemas.ts'
 
 export const patchType = 'application/merge-patch+json'
 const closed = { additionalProperties: false } as const
@@ -21,11 +21,17 @@ const mistakenFilter = invalid('invalid-request', [
   { parameter: 'limit', code: 'out-of-range', params: { limit: '1 to 1000', limitZh: '在 1 至 1000 之间' } },
 ])
 
+/** What the operation ids of a category begin with after their verb. */
+export function stemOf(name: CategoryName): string {
+  const { component } = categoryOf(name)
+  return component === 'Dispute' || component === 'LegalAdviser' ? `${component}s` : component
+}
+
 /** The schemas of the five operations of a category. */
 export function recordOperations(name: CategoryName) {
   const { path, component, labels } = categoryOf(name)
   const { at, ...examples } = recordExamples(name)
-  const stem = component === 'Dispute' || component === 'LegalAdviser' ? `${component}s` : component
+  const stem = stemOf(name)
   const ref = (id: string) => ({ $ref: `${component}${id}#` })
   const answer = (zh: string, en: string, more: Parameters<typeof json>[2]) => json(`${zh} / ${en}`, ref('Record'), more)
   const read = answer(`一条${labels.zh}数据`, 'The record', { headers: ['ETag'], examples: examples.read })
@@ -90,6 +96,7 @@ export function recordOperations(name: CategoryName) {
   }
   const put = {
     ...one,
+    querystring: WriteQuery,
     operationId: `put${stem}`,
     summary: `${labels.zh}：填报或替换 / Report or replace one record`,
     description:
@@ -106,6 +113,7 @@ export function recordOperations(name: CategoryName) {
   }
   const patch = {
     ...one,
+    querystring: WriteQuery,
     operationId: `patch${stem}`,
     summary: `${labels.zh}：修改 / Change parts of one record`,
     description: 'JSON Merge Patch（RFC 7396）：null 删除一项，连同其说明。 / null removes a figure together with its remark.',
@@ -125,6 +133,7 @@ export function recordOperations(name: CategoryName) {
   }
   const remove = {
     ...one,
+    querystring: WriteQuery,
     operationId: `delete${stem}`,
     summary: `${labels.zh}：删除 / Delete one record`,
     description: '历史保留；再次填报时版本号继续。 / The history stays; a record that is reported again continues its revisions.',

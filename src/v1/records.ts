@@ -13,7 +13,16 @@ import { invalid, ProblemError } from '../http/problems.ts'
 import { ValidationError } from '../http/validation.ts'
 import type { Database } from '../storage/database.ts'
 import { ensureYears } from '../storage/periods.ts'
-import { eraseRecord, explainAbsence, listRecords, type Place, readRecord, type Stored, writeRecord } from '../storage/records.ts'
+import {
+  type Authorship,
+  eraseRecord,
+  explainAbsence,
+  listRecords,
+  type Place,
+  readRecord,
+  type Stored,
+  writeRecord,
+} from '../storage/records.ts'
 import { conditionOf, refused } from './conditions.ts'
 import { assertPlaced, sendExport } from './exports.ts'
 import { unknownPlaces } from './filters.ts'
@@ -29,6 +38,15 @@ export function placeOf(category: CategoryName, params: { township: string; peri
   if (!period) throw new ProblemError('unknown-period', { code: params.period })
   return { category, period, township: params.township }
 }
+
+/** Who writes, and why if they say so. */
+export function authorOf(request: FastifyRequest<{ Querystring: { reason?: string } }>): Authorship {
+  const { reason } = request.query
+  return { actor: actorOf(request), ...(reason !== undefined && { reason }) }
+}
+
+/** The address of a request without its query. */
+export const pathOf = ({ url }: Pick<FastifyRequest, 'url'>) => url.split('?')[0] ?? url
 
 /** The mistakes that Ajv found in the body of this request. */
 export function formErrors(request: FastifyRequest) {
@@ -96,13 +114,13 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
         const { content, findings, faults } = checkRecord(name, body, errors, request.params)
         assertSound(faults)
         const condition = conditionOf(request.headers, body instanceof Object && 'revision' in body ? body.revision : undefined)
-        const by = { actor: actorOf(request) }
+        const by = authorOf(request)
         let result = await writeRecord(database.pool, place, content, findings, condition, by)
         if (result.outcome === 'refused' && result.refusal === 'unknown-period' && (await ensureYears(database.pool))) {
           result = await writeRecord(database.pool, place, content, findings, condition, by)
         }
         if (result.outcome === 'refused') throw refused(result.refusal, place)
-        if (result.outcome === 'created') reply.status(201).header('location', request.url)
+        if (result.outcome === 'created') reply.status(201).header('location', pathOf(request))
         return sendRecord(reply, result)
       },
     )
@@ -132,7 +150,7 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
           const { content, findings, faults } = checkRecord(name, merged, [], request.params)
           assertSound(faults)
           const condition = { if: 'revision' as const, revisions: [stored.revision] }
-          const result = await writeRecord(database.pool, place, content, findings, condition, { actor: actorOf(request) })
+          const result = await writeRecord(database.pool, place, content, findings, condition, authorOf(request))
           if (result.outcome !== 'refused') return sendRecord(reply, result)
           if (result.refusal !== 'condition') throw refused(result.refusal, place)
         }
@@ -142,7 +160,7 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
 
     app.delete(one, { schema: operations.remove }, async (request, reply) => {
       const place = placeOf(name, request.params)
-      const result = await eraseRecord(database.pool, place, conditionOf(request.headers), { actor: actorOf(request) })
+      const result = await eraseRecord(database.pool, place, conditionOf(request.headers), authorOf(request))
       if (result.outcome === 'refused') throw refused(result.refusal, place)
       return reply.status(204).send()
     })

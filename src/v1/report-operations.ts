@@ -8,7 +8,7 @@ import { invalid } from '../http/problems.ts'
 import { bodyProblems, empty, json, responses, worked } from '../http/responses.ts'
 import { recordsOf, samples } from '../samples/index.ts'
 import { mistakesOf, readExample } from './record-examples.ts'
-import { like, PeriodCode, TownshipCode } from './schemas.ts'
+import { like, PeriodCode, TownshipCode, WriteQuery } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
 
@@ -86,6 +86,7 @@ export const reportOperations = {
   },
   put: {
     ...one,
+    querystring: WriteQuery,
     operationId: 'putReport',
     summary: '填报或替换整份报告 / Report or replace a whole report',
     description:
@@ -109,6 +110,7 @@ export const reportOperations = {
   },
   remove: {
     ...one,
+    querystring: WriteQuery,
     operationId: 'deleteReport',
     summary: '删除整份报告 / Delete a whole report',
     description: '历史保留。 / The history stays.',

@@ -5,7 +5,6 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type CategoryName, categories } from '../catalogue/index.ts'
 import { parsePeriod } from '../catalogue/period.ts'
 import { categoryOf } from '../catalogue/record.ts'
-import { actorOf } from '../http/actor.ts'
 import { requireMediaType } from '../http/media.ts'
 import { createOnly, ifMatch, notModified } from '../http/preconditions.ts'
 import { type Fault, ProblemError } from '../http/problems.ts'
@@ -25,7 +24,7 @@ import {
 } from '../storage/reports.ts'
 import { refused } from './conditions.ts'
 import { assertSound, checkRecord } from './record-check.ts'
-import { formErrors } from './records.ts'
+import { authorOf, formErrors, pathOf } from './records.ts'
 import { reportOperations } from './report-operations.ts'
 
 function reportPlace(params: { township: string; period: string }): ReportPlace {
@@ -125,19 +124,19 @@ export const reportRoutes =
       async (request, reply) => {
         const drafts = draftsOf(request.body, formErrors(request), request.params)
         const at = reportPlace(request.params)
-        const write = () => writeReport(database, at, drafts, reportCondition(request.headers), { actor: actorOf(request) })
+        const write = () => writeReport(database, at, drafts, reportCondition(request.headers), authorOf(request))
         let result = await write()
         if (result.outcome === 'refused' && result.refusal === 'unknown-period' && (await ensureYears(database.pool)))
           result = await write()
         const report = answer(result, at)
-        if (result.outcome === 'created') reply.status(201).header('location', request.url)
+        if (result.outcome === 'created') reply.status(201).header('location', pathOf(request))
         return reply.header('etag', report.etag).type('application/json; charset=utf-8').send(reportText(report, at))
       },
     )
 
     app.delete(path, { schema: reportOperations.remove }, async (request, reply) => {
       const at = reportPlace(request.params)
-      const result = await eraseReport(database, at, reportCondition(request.headers), { actor: actorOf(request) })
+      const result = await eraseReport(database, at, reportCondition(request.headers), authorOf(request))
       if (result.outcome === 'refused' && result.refusal === 'absent')
         answer({ outcome: 'refused', refusal: await explainAbsence(database.pool, { category: 'disputes', ...at }) }, at)
       answer(result, at)

@@ -35,6 +35,20 @@ export const NextCursor = Type.Optional(
 export const Day = (zh: string, en: string) =>
   Type.String({ format: 'date', pattern: '^(?!0000)', title: 'date', ...about(zh, en, '2025-03-01') })
 
+/** Why something is done. One line, since it is shown in lists. */
+export const Reason = Type.String({
+  minLength: 1,
+  maxLength: 500,
+  pattern: '^(?=.*\\S)[^\\u0000-\\u001f]+$',
+  ...about(
+    '理由，至多 500 字，单行，记入历史',
+    'Why, in one line of at most 500 characters; kept in the history',
+    '县司法局复核后更正',
+  ),
+})
+/** The query of a write. A header could not carry Chinese as it is. What changes nothing keeps no reason. */
+export const WriteQuery = Type.Object({ reason: Type.Optional(Reason) }, closed)
+
 const fault = {
   pointer: '/figures/identfied',
   code: 'unknown-figure',

@@ -33,6 +33,19 @@ await test('a record of each category is created, read, corrected, replaced and 
   }
 })
 
+await test('the history of a record that was corrected is told as shown', async (t) => {
+  const service = await api(t)
+  const examples = workedExamples(service)
+  for (const { name } of categories) {
+    const stem = stems[name]
+    await examples.send(t, `put${stem}`, 'record')
+    await examples.send(t, `patch${stem}`, 'correct')
+    await examples.send(t, `list${stem}Revisions`)
+    await examples.send(t, `get${stem}Revision`)
+    await examples.send(t, `get${stem}Difference`)
+  }
+})
+
 await test('removing a figure removes its remark, as the example says', async (t) => {
   const service = await api(t)
   const examples = workedExamples(service)
@@ -79,6 +92,7 @@ const provoked: [example: string, method: string, path: string, body?: unknown, 
   ['UnknownTownship', 'PUT', '/v1/disputes/999999999/2024', {}],
   ['UnknownPeriod', 'GET', `${record}/2099`],
   ['RecordAbsent', 'GET', `${record}/2023`],
+  ['UnknownRevision', 'GET', '/v1/disputes/410421106/2024/revisions/7'],
   ['ReportAbsent', 'GET', '/v1/reports/410423209/2023'],
   ['PeriodExists', 'POST', '/v1/periods', { period: '2024' }],
   ['PreconditionFailed', 'PUT', `${record}/2024`, {}, { 'if-match': '"7-1"' }],
@@ -92,6 +106,8 @@ await test('problems are answered as shown, in both languages', async (t) => {
     disputes: { figures: { identified: 1 } },
     publicity: { figures: { activities: 20 } },
   })
+  await service.put('/v1/disputes/410421106/2024', { figures: { identified: 1 } })
+  await service.patch('/v1/disputes/410421106/2024', { figures: { identified: 2 } })
   const cases: typeof provoked = [...provoked, ['PreconditionRequired', 'PUT', '/v1/reports/410423209/2024', { disputes: {} }]]
   for (const [name, method, path, body, headers] of cases) {
     for (const [language, suffix] of [
