@@ -45,10 +45,10 @@ const contentTypes: Record<string, string> = { PATCH: 'application/merge-patch+j
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 
 /** Starts the service for one test or test file; all is removed at its teardown. A string body is sent as it is. */
-export async function api(t: Test, options: { bodyLimit?: number } = {}): Promise<Api> {
+export async function api(t: Test, options: { bodyLimit?: number; importLimit?: number } = {}): Promise<Api> {
   const { url, drop } = await cloneTemplate()
   const database = openDatabase(url, { pool: 8 })
-  const app = await buildApp({ bodyLimit: options.bodyLimit ?? 1_048_576, logLevel: 'silent', trustProxy: false }, database)
+  const app = await buildApp({ bodyLimit: 1_048_576, logLevel: 'silent', trustProxy: false, ...options }, database)
   const check = contractOf(app)
   t.teardown(async () => {
     await app.close()
