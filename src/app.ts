@@ -23,7 +23,10 @@ import { importSchemas } from './v1/import-schemas.ts'
 import { importTemplateRoutes } from './v1/import-template.ts'
 import { importRoutes } from './v1/imports.ts'
 import { indicatorRoutes, indicatorSchemas } from './v1/indicators.ts'
-import { periodRoutes, periodSchemas } from './v1/periods.ts'
+import { periodChangeRoutes } from './v1/period-changes.ts'
+import { periodExtensionRoutes } from './v1/period-extensions.ts'
+import { periodSchemas } from './v1/period-schemas.ts'
+import { periodRoutes } from './v1/periods.ts'
 import { recordComponents } from './v1/record-schemas.ts'
 import { recordRoutes } from './v1/records.ts'
 import { regionRoutes, regionSchemas } from './v1/regions.ts'
@@ -128,6 +131,8 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
       await v1.register(successionRoutes(database))
       await v1.register(countyRecodingRoutes(database))
       await v1.register(periodRoutes(database))
+      await v1.register(periodChangeRoutes(database))
+      await v1.register(periodExtensionRoutes(database))
       for (const { name } of categories) await v1.register(recordRoutes(name, database))
       for (const { name } of categories) await v1.register(revisionRoutes(name, database))
       await v1.register(reportRoutes(database))

@@ -37,6 +37,7 @@ const examples: Record<ProblemCode, ProblemError> = {
   'record-absent': new ProblemError('record-absent', place),
   'report-absent': new ProblemError('report-absent', place),
   'unknown-revision': new ProblemError('unknown-revision', { revision: 7, newest: 2 }),
+  'extension-absent': new ProblemError('extension-absent', { region: '410423', period: '2023' }),
   'unknown-import': new ProblemError('unknown-import', { id: 42 }),
   'method-not-allowed': new ProblemError('method-not-allowed', { method: 'DELETE', allow: 'GET, HEAD' }),
   'period-closed': new ProblemError('period-closed', { period: '2023' }),

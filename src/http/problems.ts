@@ -34,6 +34,7 @@ export const problems = {
   'record-absent': [404, ['Not reported', '未填报'], ['{township} has no record of this category in {period}', '{township} 在 {period} 没有该类数据']],
   'report-absent': [404, ['Not reported', '未填报'], ['{township} has reported nothing in {period}', '{township} 在 {period} 没有任何数据']],
   'unknown-revision': [404, ['No such revision', '版本不存在'], ['This record has no revision {revision}; the newest is {newest}', '该数据没有版本 {revision}，最新版本为 {newest}']],
+  'extension-absent': [404, ['No extension', '没有延期'], ['{region} has no extension of its own in {period}', '{region} 在 {period} 没有单独的延期']],
   'method-not-allowed': [405, ['Method not allowed', '不支持的请求方法'], ['{method} is not possible here; allowed: {allow}', '此处不支持 {method}，可用：{allow}']],
   'period-closed': [409, ['The period is closed', '报告期已关闭'], ['{period} takes no more writes', '{period} 已关闭，不再接收数据']],
   'period-exists': [409, ['The period exists', '报告期已存在'], ['{period} was created before', '{period} 已经建立']],

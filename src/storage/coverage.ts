@@ -1,11 +1,22 @@
 /** Coverage: which townships were expected to report in a period, which did, what is missing of the others, and since when. */
 import { type CategoryName, categories, columnOf } from '../catalogue/index.ts'
-import type { Period } from '../catalogue/period.ts'
 import type { Database } from './database.ts'
+import { listExtensions } from './period-extensions.ts'
+import type { StoredPeriod } from './periods.ts'
 import { expectedCondition } from './places.ts'
 
-/** One township that is expected, or has reported although it is not. `reportedOn` is the day in Asia/Shanghai. */
-export type Reporting = { code: string; name: string; expected: boolean; reported: CategoryName[]; reportedOn: string | null }
+/**
+ * One township that is expected, or has reported although it is not. `reportedOn` is the day in Asia/Shanghai, `dueOn` that of the period or
+ * of the extension of its smallest region.
+ */
+export type Reporting = {
+  code: string
+  name: string
+  expected: boolean
+  reported: CategoryName[]
+  reportedOn: string | null
+  dueOn: string
+}
 
 const mask = (index: number) => 2 ** index
 const recordsOf = (name: CategoryName, index: number) => {
@@ -29,7 +40,14 @@ const statement = `
   where p.expected or r.township_code is not null order by p.code`
 
 /** Every township of a region (or the country) that is expected or has reported, in the order of their codes. */
-export async function readCoverage({ pool }: Database, period: Period, region = ''): Promise<Reporting[]> {
+export async function readCoverage(
+  { pool }: Database,
+  period: Pick<StoredPeriod, 'id' | 'endsOn' | 'dueOn'>,
+  region = '',
+): Promise<Reporting[]> {
+  const extensions = new Map((await listExtensions({ pool }, period.id)).map((one) => [one.region, one.dueOn]))
+  const dueOnOf = (code: string) =>
+    extensions.get(code.slice(0, 6)) ?? extensions.get(code.slice(0, 4)) ?? extensions.get(code.slice(0, 2)) ?? period.dueOn
   const values = [period.id, region, `${region}:`, period.endsOn]
   const { rows } = await pool.query<unknown[]>({ name: 'coverage', text: statement, values, rowMode: 'array' })
   return rows.map(([code, name, expected, parts, reportedOn]) => ({
@@ -38,6 +56,7 @@ export async function readCoverage({ pool }: Database, period: Period, region = 
     expected: expected === true,
     reported: categories.filter((_, index) => (Number(parts) & mask(index)) !== 0).map((category) => category.name),
     reportedOn: typeof reportedOn === 'string' ? reportedOn : null,
+    dueOn: dueOnOf(String(code)),
   }))
 }
 

@@ -49,6 +49,11 @@ export function connectionLost(error: unknown): boolean {
   return causesOf(error).some((cause) => /^(ECONNRESET|EPIPE|08|57P0[12])/.test(codeOf(cause)))
 }
 
+/** Whether a statement took longer than it may and was ended for that. */
+export function tookTooLong(error: unknown): boolean {
+  return causesOf(error).some((cause) => codeOf(cause) === '57014')
+}
+
 /** In one line what lies at the bottom of an error: what the server or the network said, without the statement. */
 export function reasonOf(error: unknown): string {
   const root = causesOf(error).at(-1)

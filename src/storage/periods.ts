@@ -1,10 +1,22 @@
 /** Reporting periods. The years from the register's first to the current one always exist; others are created. */
-import { asc, eq } from 'drizzle-orm'
+import { asc, eq, getTableColumns, sql } from 'drizzle-orm'
 import { firstYear, type Period, parsePeriod } from '../catalogue/period.ts'
 import type { Database, Queryable } from './database.ts'
+import { instant } from './record-statements.ts'
 import { periods } from './tables.ts'
 
-export type StoredPeriod = typeof periods.$inferSelect
+/** `closedAt` is null while it is open, `reason` where its state never changed. */
+export type StoredPeriod = typeof periods.$inferSelect & { closedAt: string | null; reason: string | null }
+
+const last = (column: string) =>
+  sql.raw(
+    `(select ${column} from period_changes c where c.period_id = periods.id and c.region is null order by c.id desc limit 1)`,
+  )
+const columns = {
+  ...getTableColumns(periods),
+  closedAt: sql<string | null>`case when state = 'closed' then ${last(instant('c.recorded_at'))} end`,
+  reason: sql<string | null>`${last('c.reason')}`,
+}
 
 /** The current year where the townships are. */
 function currentYear(): number {
@@ -29,12 +41,12 @@ export async function ensureYears(on: Queryable): Promise<boolean> {
 
 /** All periods in the order of their start. */
 export async function listPeriods({ orm }: Database): Promise<StoredPeriod[]> {
-  return orm.select().from(periods).orderBy(asc(periods.id))
+  return orm.select(columns).from(periods).orderBy(asc(periods.id))
 }
 
 /** The period of that id, or undefined. */
 export async function findPeriod({ orm }: Database, id: number): Promise<StoredPeriod | undefined> {
-  const [found] = await orm.select().from(periods).where(eq(periods.id, id))
+  const [found] = await orm.select(columns).from(periods).where(eq(periods.id, id))
   return found
 }
 
@@ -46,5 +58,5 @@ export async function createPeriod({ orm }: Database, period: Period, dueOn: str
     .values({ id, code, kind, startsOn, endsOn, dueOn })
     .onConflictDoNothing()
     .returning()
-  return created
+  return created && { ...created, closedAt: null, reason: null }
 }

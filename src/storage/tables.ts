@@ -81,6 +81,25 @@ export const periods = pgTable('periods', {
     .default('open'),
 })
 
+/**
+ * What was done to periods; rows are only ever added. A period's own changes have no region: `close`, `reopen`. Those of its due day have one:
+ * `extend` with the new day, and `withdraw`. The last of a region is what holds.
+ */
+export const periodChanges = pgTable(
+  'period_changes',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    periodId: integer('period_id').notNull(),
+    action: text('action', { enum: ['close', 'reopen', 'extend', 'withdraw'] }).notNull(),
+    region: code('region'),
+    dueOn: date('due_on', { mode: 'string' }),
+    actor: text('actor').notNull(),
+    reason: text('reason'),
+    recordedAt: instant('recorded_at').notNull(),
+  },
+  (t) => [index('period_changes_period').on(t.periodId, t.region, t.id)],
+)
+
 function figureColumn(column: string, kind: Kind) {
   const type = kinds[kind].column
   if (type === 'integer') return integer(column)

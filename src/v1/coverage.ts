@@ -35,6 +35,7 @@ const townshipExample = {
   status: 'partial',
   late: true,
   reportedOn: '2025-03-02',
+  dueOn: '2025-03-01',
   missing: ['enforcement', 'legalAdvisers'],
 }
 const example = { period: '2024', dueOn: '2025-03-01', items: [groupExample], townships: [townshipExample], townshipCount: 24 }
@@ -79,6 +80,7 @@ const Township = Type.Object(
     ),
     late: Type.Boolean(about('是否迟报', 'Whether it reported after the due day', true)),
     reportedOn: Type.Optional(Day('报送日：公开日期，否则首次填报日', 'Day of publication, else of the first revision')),
+    dueOn: Day('该乡镇的截止日，含地区延期', 'Day by which it was due, with the extension of its region'),
     missing: Type.Array(category, about('缺少的类别', 'Categories without a record', ['enforcement', 'legalAdvisers'])),
   },
   { ...closed, $id: 'CoverageTownship', ...about('一个乡镇的报送情况', 'Coverage of one township', townshipExample) },
@@ -86,7 +88,7 @@ const Township = Type.Object(
 const Coverage = Type.Object(
   {
     period: PeriodCode,
-    dueOn: Day('报送截止日', 'Day by which reports are due'),
+    dueOn: Day('报送截止日，不含地区延期', 'Day by which reports are due, extensions of regions aside'),
     items: Type.Array(Type.Unsafe<unknown>({ $ref: 'CoverageGroup#' }), about('各地区', 'The regions', [groupExample])),
     townships: Type.Array(
       Type.Unsafe<unknown>({ $ref: 'CoverageTownship#' }),
@@ -120,9 +122,9 @@ const Query = Type.Object(
 
 type Judged = Reporting & { status: Status; late: boolean; missing: CategoryName[] }
 
-function judged(one: Reporting, dueOn: string): Judged {
+function judged(one: Reporting): Judged {
   const missing = categories.map(({ name }) => name).filter((name) => !one.reported.includes(name))
-  const late = one.reportedOn !== null && one.reportedOn > dueOn
+  const late = one.reportedOn !== null && one.reportedOn > one.dueOn
   const status = !one.expected
     ? 'unexpected'
     : missing.length === 0
@@ -162,7 +164,7 @@ export const coverageRoutes =
           operationId: 'getCoverage',
           summary: '报送情况 / Who has reported',
           description:
-            '应报送：该期最后一日有效且类型不是 other 的乡镇。迟报：公开日期（没有则为首次填报日，北京时间）在截止日之后。CSV 列出全部所选乡镇，便于逐个催报。 / Expected are the townships valid on the last day of the period whose kind is not other. Late: published, else first reported, after the due day in Asia/Shanghai. The sheet lists every township asked for.',
+            '应报送：该期最后一日有效且类型不是 other 的乡镇。迟报：公开日期（没有则为首次填报日，北京时间）在截止日之后，地区有延期的以延期为准。CSV 列出全部所选乡镇，便于逐个催报。 / Expected are the townships valid on the last day of the period whose kind is not other. Late: published, else first reported, after the due day in Asia/Shanghai, or after that of the smallest region with an extension. The sheet lists every township asked for.',
           tags: ['coverage'],
           querystring: Query,
           response: responses(
@@ -195,18 +197,19 @@ export const coverageRoutes =
         if (!deep) faults.push(notFiner(by, region ?? ''))
         if (!period || !stored || faults.length > 0) throw invalid('invalid-request', faults)
         const { dueOn } = stored
-        const all = (await readCoverage(database, period, region)).map((one) => judged(one, dueOn))
+        const all = (await readCoverage(database, stored, region)).map(judged)
         const names = await regionNames(database)
         const chosen = all.filter((one) =>
           status === undefined ? one.status !== 'complete' || one.late : status === 'late' ? one.late : one.status === status,
         )
-        const townships = chosen.map(({ code: township, name, late, reportedOn, missing, status: own }) => ({
+        const townships = chosen.map(({ code: township, name, late, reportedOn, dueOn: due, missing, status: own }) => ({
           township,
           name,
           county: names.get(township.slice(0, 6)) ?? '',
           status: own,
           late,
           ...(reportedOn !== null && { reportedOn }),
+          dueOn: due,
           missing,
         }))
         reply.header('vary', 'Accept')

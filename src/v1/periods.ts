@@ -1,7 +1,6 @@
 /** Reporting periods: list, one, create. Years exist by themselves; halves, quarters and months are created where they are used. */
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import { parsePeriod } from '../catalogue/period.ts'
-import { about, literals, ref } from '../catalogue/schema.ts'
 import { documented } from '../http/document.ts'
 import { requireMediaType } from '../http/media.ts'
 import { invalid, ProblemError } from '../http/problems.ts'
@@ -9,59 +8,24 @@ import { bodyProblems, json, responses, worked } from '../http/responses.ts'
 import { faultsOf } from '../http/validation.ts'
 import type { Database } from '../storage/database.ts'
 import { createPeriod, ensureYears, findPeriod, listPeriods, type StoredPeriod } from '../storage/periods.ts'
+import { examplePeriod, half, periodView } from './period-schemas.ts'
 import { formErrors } from './records.ts'
-import { Day, PeriodCode } from './schemas.ts'
+import { PeriodCode } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
-const example = { period: '2024', kind: 'year', startsOn: '2024-01-01', endsOn: '2024-12-31', dueOn: '2025-03-01', state: 'open' }
-const half = { period: '2026-H1', dueOn: '2026-08-01' }
 const madeHalf = { ...half, kind: 'half', startsOn: '2026-01-01', endsOn: '2026-06-30', state: 'open' }
-
-const Period = Type.Object(
-  {
-    period: PeriodCode,
-    kind: literals(['year', 'half', 'quarter', 'month'], about('类型', 'Kind', 'year')),
-    startsOn: Day('起始日', 'First day'),
-    endsOn: Day('截止日', 'Last day'),
-    dueOn: Day('报送截止日；此后为迟报', 'Day by which reports are due'),
-    state: literals(['open', 'closed'], about('open 开放填报；closed 已关闭', 'Whether the period takes writes', 'open')),
-  },
-  { ...closed, $id: 'Period', ...about('报告期', 'A reporting period', example) },
-)
-const PeriodList = Type.Object(
-  {
-    items: Type.Array(ref(Period), about('按起始日排序', 'In the order of their start', [example])),
-  },
-  { ...closed, $id: 'PeriodList', ...about('全部报告期', 'All periods', { items: [example] }) },
-)
-const PeriodCreate = Type.Object(
-  {
-    period: PeriodCode,
-    dueOn: Type.Optional(
-      Day('报送截止日；年度默认为次年 3 月 1 日', 'A year is due on 1 March of the next unless told otherwise'),
-    ),
-  },
-  {
-    ...closed,
-    $id: 'PeriodCreate',
-    ...about('新建报告期', 'A period to create', half),
-  },
-)
-export const periodSchemas = [Period, PeriodList, PeriodCreate]
 
 const mistaken = invalid('invalid-body', [
   { pointer: '/period', code: 'bad-period', params: { received: '2026-H3' } },
   { pointer: '/dueOn', code: 'bad-format', params: { format: 'date' } },
 ])
 
-const view = ({ code, kind, startsOn, endsOn, dueOn, state }: StoredPeriod) => ({
-  period: code,
-  kind,
-  startsOn,
-  endsOn,
-  dueOn,
-  state,
-})
+/** The period of that code; throws `unknown-period` where it has not been created. */
+export async function storedPeriod(database: Database, code: string): Promise<StoredPeriod> {
+  const found = await findPeriod(database, parsePeriod(code)?.id ?? 0)
+  if (!found) throw new ProblemError('unknown-period', { code })
+  return found
+}
 
 /** `GET /v1/periods`, `GET /v1/periods/{period}`, `POST /v1/periods`. 409 `period-exists` where it was created before. */
 export const periodRoutes =
@@ -81,7 +45,7 @@ export const periodRoutes =
               200: json(
                 '全部报告期 / All periods',
                 { $ref: 'PeriodList#' },
-                { examples: { periods: worked('节选', 'An excerpt', { items: [example] }) } },
+                { examples: { periods: worked('节选', 'An excerpt', { items: [examplePeriod] }) } },
               ),
             },
             'invalid-request',
@@ -90,7 +54,7 @@ export const periodRoutes =
       },
       async () => {
         await ensureYears(database.pool)
-        return { items: (await listPeriods(database)).map(view) }
+        return { items: (await listPeriods(database)).map(periodView) }
       },
     )
     app.get(
@@ -107,7 +71,7 @@ export const periodRoutes =
               200: json(
                 '一个报告期 / One period',
                 { $ref: 'Period#' },
-                { examples: { year: worked('一年', 'A year', example) } },
+                { examples: { year: worked('一年', 'A year', examplePeriod) } },
               ),
             },
             'invalid-request',
@@ -115,11 +79,7 @@ export const periodRoutes =
           ),
         },
       },
-      async (request) => {
-        const found = await findPeriod(database, parsePeriod(request.params.period)?.id ?? 0)
-        if (!found) throw new ProblemError('unknown-period', { code: request.params.period })
-        return view(found)
-      },
+      async (request) => periodView(await storedPeriod(database, request.params.period)),
     )
     app.post(
       '/periods',
@@ -163,7 +123,7 @@ export const periodRoutes =
         if (!period || due === undefined) throw invalid('invalid-body', faults)
         const created = await createPeriod(database, period, due)
         if (!created) throw new ProblemError('period-exists', { period: period.code })
-        return reply.status(201).header('location', `${request.url}/${period.code}`).send(view(created))
+        return reply.status(201).header('location', `${request.url}/${period.code}`).send(periodView(created))
       },
     )
   }

@@ -80,6 +80,13 @@ await test('reference data and the state of the service', async (t) => {
   for (const body of examples.bodies('createPeriod')) t.equal((await examples.send(t, 'createPeriod', body)).status, 201)
 })
 
+await test('a period is extended for a county, closed and reopened', async (t) => {
+  const examples = workedExamples(await api(t))
+  t.equal((await examples.send(t, 'putExtension', 'county')).status, 201)
+  for (const operation of ['getExtension', 'listExtensions', 'deleteExtension']) await examples.send(t, operation)
+  for (const operation of ['closePeriod', 'reopenPeriod']) await examples.send(t, operation, 'year')
+})
+
 const record = '/v1/disputes/410423209'
 /** What provokes a problem that stands in `components.examples`. */
 const provoked: [example: string, method: string, path: string, body?: unknown, headers?: Headers][] = [
@@ -94,6 +101,8 @@ const provoked: [example: string, method: string, path: string, body?: unknown, 
   ['RecordAbsent', 'GET', `${record}/2023`],
   ['UnknownRevision', 'GET', '/v1/disputes/410421106/2024/revisions/7'],
   ['ReportAbsent', 'GET', '/v1/reports/410423209/2023'],
+  ['ExtensionAbsent', 'GET', '/v1/periods/2023/extensions/410423'],
+  ['PeriodClosed', 'PUT', `${record}/2023`, {}],
   ['PeriodExists', 'POST', '/v1/periods', { period: '2024' }],
   ['PreconditionFailed', 'PUT', `${record}/2024`, {}, { 'if-match': '"7-1"' }],
   ['UnsupportedMediaType', 'PUT', `${record}/2024`, '<figures/>', { 'content-type': 'application/xml' }],
@@ -108,6 +117,7 @@ await test('problems are answered as shown, in both languages', async (t) => {
   })
   await service.put('/v1/disputes/410421106/2024', { figures: { identified: 1 } })
   await service.patch('/v1/disputes/410421106/2024', { figures: { identified: 2 } })
+  await service.post('/v1/periods/2023/close', { reason: '数据已汇总' })
   const cases: typeof provoked = [...provoked, ['PreconditionRequired', 'PUT', '/v1/reports/410423209/2024', { disputes: {} }]]
   for (const [name, method, path, body, headers] of cases) {
     for (const [language, suffix] of [
