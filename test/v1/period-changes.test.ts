@@ -25,10 +25,14 @@ async function holding(t: Test, { url }: Api): Promise<pg.Client> {
   return client
 }
 
-/** Returns when that many statements wait for a lock. */
+/** Returns when that many statements wait for a lock; fails where they do not within 20 seconds. */
 async function waiting({ database }: Api, statements = 1): Promise<void> {
   const waits = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
-  while (((await database.pool.query(waits)).rowCount ?? 0) < statements) await new Promise(setImmediate)
+  const until = Date.now() + 20_000
+  while (((await database.pool.query(waits)).rowCount ?? 0) < statements) {
+    if (Date.now() > until) throw new Error(`not ${statements} wait for a lock`)
+    await new Promise(setImmediate)
+  }
 }
 
 await test('a period is closed, refuses every kind of write, and is reopened', async (t) => {
