@@ -116,10 +116,21 @@ function impossibleFaults(findings: readonly Finding[], content: Content, prefix
         {
           pointer: `${prefix}/figures/${path.replace('.', '/')}`,
           code: 'impossible' as const,
-          params: { message: finding.message.en, messageZh: finding.message.zh },
+          params: {
+            message: finding.message.en,
+            messageZh: finding.message.zh,
+            note: JSON.stringify({ [path]: { note: '…' } }),
+          },
         },
       ]
     })
+}
+
+/** A body that says nothing is a script's mistake and would empty the record; who means that there is nothing sends `"figures": {}`. */
+function silent(body: Loose, prefix: string): Fault[] {
+  return ['figures', 'remarks', 'others'].some((part) => part in body)
+    ? []
+    : [{ pointer: `${prefix}/figures`, code: 'required', params: { name: 'figures' } }]
 }
 
 /** The body as valid content; only called where Ajv found nothing wrong with it. */
@@ -156,7 +167,17 @@ export function checkRecord(
     form.length === 0
       ? impossibleFaults(findings, content, prefix)
       : impossibleFaults(findings, { ...content, remarks: noted(loose) }, prefix)
-  return { content, findings, faults: [...form, ...remarkFaults(loose, prefix), ...elsewhere, ...impossible] }
+  return {
+    content,
+    findings,
+    faults: [
+      ...form,
+      ...(form.length === 0 ? silent(loose, prefix) : []),
+      ...remarkFaults(loose, prefix),
+      ...elsewhere,
+      ...impossible,
+    ],
+  }
 }
 
 /** What a body of a file may hold besides figures and remarks: the row's own words, which were checked before, and what is ignored. */

@@ -96,15 +96,15 @@ const provoked: [example: string, method: string, path: string, body?: unknown, 
   ['UnknownIndicator', 'GET', '/v1/indicators/screening'],
   ['UnknownRegion', 'GET', '/v1/regions/999999'],
   ['UnknownTownship', 'GET', '/v1/townships/999999999'],
-  ['UnknownTownship', 'PUT', '/v1/disputes/999999999/2024', {}],
+  ['UnknownTownship', 'PUT', '/v1/disputes/999999999/2024', { figures: {} }],
   ['UnknownPeriod', 'GET', `${record}/2099`],
   ['RecordAbsent', 'GET', `${record}/2023`],
   ['UnknownRevision', 'GET', '/v1/disputes/410421106/2024/revisions/7'],
   ['ReportAbsent', 'GET', '/v1/reports/410423209/2023'],
   ['ExtensionAbsent', 'GET', '/v1/periods/2023/extensions/410423'],
-  ['PeriodClosed', 'PUT', `${record}/2023`, {}],
+  ['PeriodClosed', 'PUT', `${record}/2023`, { figures: {} }],
   ['PeriodExists', 'POST', '/v1/periods', { period: '2024' }],
-  ['PreconditionFailed', 'PUT', `${record}/2024`, {}, { 'if-match': '"7-1"' }],
+  ['PreconditionFailed', 'PUT', `${record}/2024`, { figures: {} }, { 'if-match': '"7-1"' }],
   ['UnsupportedMediaType', 'PUT', `${record}/2024`, '<figures/>', { 'content-type': 'application/xml' }],
 ]
 
@@ -118,7 +118,10 @@ await test('problems are answered as shown, in both languages', async (t) => {
   await service.put('/v1/disputes/410421106/2024', { figures: { identified: 1 } })
   await service.patch('/v1/disputes/410421106/2024', { figures: { identified: 2 } })
   await service.post('/v1/periods/2023/close', { reason: '数据已汇总' })
-  const cases: typeof provoked = [...provoked, ['PreconditionRequired', 'PUT', '/v1/reports/410423209/2024', { disputes: {} }]]
+  const cases: typeof provoked = [
+    ...provoked,
+    ['PreconditionRequired', 'PUT', '/v1/reports/410423209/2024', { disputes: { figures: {} } }],
+  ]
   for (const [name, method, path, body, headers] of cases) {
     for (const [language, suffix] of [
       ['en', ''],

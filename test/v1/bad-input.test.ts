@@ -70,6 +70,7 @@ const bodies: [what: string, path: string, body: unknown, errors: Told[]][] = [
     [['/figures/identified', 'wrong-type', /leave the figure out.*\{"identified":\{"missing":"unquantified"\}\}/]],
   ],
   ['text that is no number', path, { figures: { identified: 'many' } }, [['/figures/identified', 'wrong-type', /not "many"$/]]],
+  ['a body that says nothing', path, {}, [['/figures', 'required', /“figures” is missing/, /缺少“figures”/]]],
   [
     'a figure beside the figures',
     path,
@@ -388,7 +389,7 @@ await test('bad requests', async (t) => {
   const service = await api(t)
   const existing = '/v1/disputes/500229107/2024'
   await service.put(existing, figures)
-  for (const township of ['500229107', '410423209']) await service.put(`/v1/publicity/${township}/2024`, {})
+  for (const township of ['500229107', '410423209']) await service.put(`/v1/publicity/${township}/2024`, { figures: {} })
   const { next: cursor = '' } = (await service.get('/v1/publicity?period=2024&limit=1')).json
   t.not(cursor, '')
   const before = await written(service)
