@@ -7,6 +7,7 @@ import { decimalsOf } from './decimal.ts'
 import { kinds } from './figure.ts'
 import { type CategoryName, categories, type Leaf, leaves } from './index.ts'
 import { bases, type Content, missings, type NestedFigures, qualifiers, type Remark, type Value } from './record.ts'
+import { textPattern } from './schema.ts'
 
 /** A content that is sound and canonical, with its values in catalogue order. */
 export type Plain = { content: Content; values: Value[] }
@@ -17,6 +18,7 @@ type Known = { figures: ReadonlyMap<string, Slot | Group>; paths: ReadonlyMap<st
 type Loose = Record<string, unknown>
 
 const textLimit = 2000
+const sound = new RegExp(textPattern, 'u')
 const allowed: Record<string, readonly [place: number, fits: (value: unknown) => boolean]> = {
   qualifier: [0, (value) => qualifiers.some((one) => one === value)],
   basis: [1, (value) => bases.some((one) => one === value)],
@@ -27,7 +29,7 @@ const allowed: Record<string, readonly [place: number, fits: (value: unknown) =>
 const remarkKeys = new Map(Object.entries(allowed))
 
 function isText(value: unknown): boolean {
-  return typeof value === 'string' && value.length > 0 && value.length <= textLimit
+  return typeof value === 'string' && value.length > 0 && value.length <= textLimit && sound.test(value)
 }
 
 function knownOf(name: CategoryName): Known {

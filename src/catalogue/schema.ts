@@ -22,8 +22,10 @@ const closed = { additionalProperties: false } as const
 export const literals = <const T extends readonly string[]>(values: T, options: object) =>
   Type.Unsafe<T[number]>({ type: 'string', enum: [...values], ...options })
 
+/** PostgreSQL has no text with NUL or with half a surrogate pair (U+D800 alone): it would be stored as JSON and fail where it is read. */
+export const textPattern = '^[^\\u0000\\p{Cs}]*$'
 const text = (max: number, zh: string, en: string, example: string) =>
-  Type.String({ minLength: 1, maxLength: max, ...about(zh, en, example) })
+  Type.String({ minLength: 1, maxLength: max, pattern: textPattern, title: 'text', ...about(zh, en, example) })
 const qualifier = literals(
   qualifiers,
   about(

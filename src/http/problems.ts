@@ -70,6 +70,7 @@ export const faults = {
   'too-long': ['may have at most {limit} characters', '不得超过 {limit} 个字符'],
   'too-short': ['must have at least {limit} character(s)', '至少需要 {limit} 个字符'],
   'not-allowed': ['must be one of {allowed}', '只能是 {allowed}'],
+  'bad-text': ['holds NUL or half a surrogate pair, which are no characters', '含有无效字符（NUL 或不成对的代理字符）'],
   'bad-format': ['must be a valid {format}', '不是有效的 {format}'],
   'repeated-key': ['“{name}” stands twice in one object; leave one of them out', '“{name}”在同一对象中重复出现，请只保留一个'],
   required: ['“{name}” is missing', '缺少“{name}”'],

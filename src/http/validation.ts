@@ -143,6 +143,7 @@ function patternFault(schema: unknown, data: unknown): Omit<Fault, 'pointer' | '
     const hintZh = statistical ? `；12 位统计代码请取前 9 位：${received.slice(0, 9)}` : ''
     return { code: 'bad-township', params: { received, hint, hintZh } }
   }
+  if (title === 'text') return { code: 'bad-text' }
   if (title === 'Region code') return { code: 'bad-region', params: { received } }
   if (title === 'Period') return { code: 'bad-period', params: { received } }
   return { code: 'bad-format', params: { format: title || 'text' } }

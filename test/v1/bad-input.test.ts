@@ -1,4 +1,5 @@
 /** Every kind of bad input: a problem in English and Chinese that names the place of each mistake, and nothing written. */
+import iconv from 'iconv-lite'
 import { type Test, test } from 'tap'
 import { type Api, api, type Response } from '../support/api.ts'
 
@@ -70,6 +71,16 @@ const bodies: [what: string, path: string, body: unknown, errors: Told[]][] = [
     [['/figures/identified', 'wrong-type', /leave the figure out.*\{"identified":\{"missing":"unquantified"\}\}/]],
   ],
   ['text that is no number', path, { figures: { identified: 'many' } }, [['/figures/identified', 'wrong-type', /not "many"$/]]],
+  [
+    'texts with characters that are none',
+    path,
+    '{"source":{"title":"a\\u0000b"},"others":[{"label":"\\ud800","unit":"件"}],"remarks":{"identified":{"note":"\\udc00x"}}}',
+    [
+      ['/source/title', 'bad-text', /NUL or half/, /无效字符/],
+      ['/others/0/label', 'bad-text', /NUL/],
+      ['/remarks/identified/note', 'bad-text', /NUL/],
+    ],
+  ],
   ['a body that says nothing', path, {}, [['/figures', 'required', /“figures” is missing/, /缺少“figures”/]]],
   [
     'a figure beside the figures',
@@ -406,4 +417,23 @@ await test('bad requests', async (t) => {
   t.match(twelve.json.errors[0]?.detail, /use the first 9: 410423209/)
   const notAllowed = await service.post(path, figures)
   t.equal(notAllowed.headers.allow, 'DELETE, GET, HEAD, PATCH, PUT')
+})
+
+await test('bytes of another encoding are refused, and never replaced', async (t) => {
+  const service = await api(t)
+  const payload = iconv.encode('{"figures":{},"others":[{"label":"镇","unit":"件","value":1}]}', 'gbk')
+  const put = async (type: string) => {
+    const { statusCode, body } = await service.app.inject({
+      method: 'PUT',
+      url: path,
+      payload,
+      headers: { 'content-type': type },
+    })
+    return [statusCode, JSON.parse(body).code]
+  }
+  t.same(await put('application/json'), [400, 'malformed-json'])
+  t.same(await put('application/json; charset=gbk'), [415, 'unsupported-media-type'])
+  t.equal((await service.get(path)).status, 404)
+  const rare = await service.put(path, { figures: {}, others: [{ label: '𠮷䶮', unit: '件', value: 1 }] })
+  t.equal(rare.status, 201, 'characters beyond the first plane are characters')
 })
