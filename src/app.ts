@@ -15,6 +15,8 @@ import { ProblemError } from './http/problems.ts'
 import { validatorCompiler } from './http/validation.ts'
 import type { Database } from './storage/database.ts'
 import { failureOf } from './storage/failures.ts'
+import { changeSchemas } from './v1/change-schemas.ts'
+import { changeRoutes } from './v1/changes.ts'
 import { countyRecodingRoutes } from './v1/county-recoding.ts'
 import { coverageRoutes, coverageSchemas } from './v1/coverage.ts'
 import { exportSchemas } from './v1/export-query.ts'
@@ -50,6 +52,7 @@ const groups: readonly TagGroup[] = [
       ...categories.map(({ path, labels }) => ({ name: path, description: `${labels.zh} / ${labels.en}` })),
       { name: 'reports', description: '整份报告，五类一并读写 / Whole reports, the five categories as one' },
       { name: 'imports', description: '批量导入 / Imports of whole files' },
+      { name: 'changes', description: '变更记录，供保存副本的系统使用 / Changes in order, for systems that keep a copy' },
     ],
   },
   {
@@ -88,6 +91,7 @@ const components = [
   ...coverageSchemas,
   ...findingListSchemas,
   ...importSchemas,
+  ...changeSchemas,
 ]
 /** Compiled once a process, however many applications it builds. */
 const validators = validatorCompiler(components)
@@ -140,6 +144,7 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
       await v1.register(
         importRoutes(database, { limit: config.importLimit ?? 268_435_456, folder: config.importDir ?? tmpdir() }),
       )
+      await v1.register(changeRoutes(database))
       await v1.register(statisticsRoutes(database))
       await v1.register(coverageRoutes(database))
       await v1.register(findingRoutes(database))

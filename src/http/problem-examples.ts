@@ -49,6 +49,7 @@ const examples: Record<ProblemCode, ProblemError> = {
   'succession-conflict': new ProblemError('succession-conflict', { code: '500229201', day: '2025-01-01' }),
   'region-exists': new ProblemError('region-exists', { code: '500229', name: '城口县' }),
   'write-conflict': new ProblemError('write-conflict'),
+  'cursor-of-another-database': new ProblemError('cursor-of-another-database'),
   'precondition-failed': new ProblemError('precondition-failed'),
   'not-acceptable': new ProblemError('not-acceptable', { offered: 'application/json, application/x-ndjson, text/csv' }),
   'body-too-large': new ProblemError('body-too-large', { limit: 1_048_576 }),

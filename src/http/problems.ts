@@ -45,6 +45,11 @@ export const problems = {
   'succession-conflict': [409, ['It contradicts what is recorded', '与已登记的沿革矛盾'], ['{code} has a change on {day} that this contradicts; see its successions', '与 {code} 在 {day} 的变更矛盾，请查阅其沿革']],
   'region-exists': [409, ['The region exists', '行政区划已存在'], ['{code} is the code of {name}', '{code} 是{name}的代码']],
   'write-conflict': [409, ['Too many writers', '写入冲突'], ['Others kept changing this record; try again', '该记录正被多方同时修改，请重试']],
+  'cursor-of-another-database': [
+    410,
+    ['The feed starts over', '变更记录须重新读取'],
+    ['The database is not the one that this cursor is from, or was restored from a copy; drop what you keep and read again without `after`', '数据库已更换或由备份恢复，游标不再有效：请清空本地副本，去掉 after 从头读取'],
+  ],
   'precondition-failed': [
     412,
     ['The condition does not hold', '条件不符'],

@@ -14,6 +14,7 @@ const reasons: Record<number, string> = {
   405: '不支持的请求方法 / Method not allowed',
   406: '没有可接受的格式 / None of the accepted types is there',
   409: '状态不允许或写入冲突 / Not possible in this state',
+  410: '须重新开始 / Gone; start over',
   412: '前提条件不符 / Precondition failed',
   413: '请求内容过大 / Body too large',
   415: '内容类型不支持 / Content type not supported',

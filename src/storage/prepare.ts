@@ -1,7 +1,8 @@
-/** What a database needs before it serves: schema, registry, years, findings of the current rules and, where it is new and asked for, samples. */
+/** What a database needs before it serves: schema, epoch of changes, registry, years, findings of the current rules and, where it is new and asked for, samples. */
 import { findingsOf } from '../catalogue/findings.ts'
 import { parsePeriod } from '../catalogue/period.ts'
 import { recordsOf, samples } from '../samples/index.ts'
+import { settleEpoch } from './change-epoch.ts'
 import type { Database } from './database.ts'
 import { ensureYears } from './periods.ts'
 import { writeRecord } from './records.ts'
@@ -27,6 +28,7 @@ async function loadSamples(database: Database): Promise<void> {
 
 /** Prepares a migrated database. Safe to run at every start, and by several services at once. */
 export async function prepareDatabase(database: Database, options: { samples: boolean }): Promise<void> {
+  await settleEpoch(database)
   await loadRegistry(database)
   await ensureYears(database.pool)
   await refreshFindings(database)

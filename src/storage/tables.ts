@@ -156,14 +156,27 @@ export const recordRevisions = pgTable(
     reason: text('reason'),
     importId: bigint('import_id', { mode: 'number' }),
     recordedAt: instant('recorded_at').notNull(),
+    /** Transaction ids can be compared within an epoch only. A new epoch changes the column's default, so that writes need not ask for it. */
+    epoch: integer('epoch').notNull().default(1),
     xid: xid8('xid').notNull().default(sql`pg_current_xact_id()`),
+    /** The place in the order of changes, taken when the record was locked; see `changes.ts`. */
+    position: xid8('position').notNull().default(sql`change_position()`),
     seq: bigint('seq', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
   },
   (t) => [
     primaryKey({ columns: [t.townshipCode, t.periodId, t.category, t.revision] }),
-    index('record_revisions_order').on(t.xid, t.seq),
+    index('record_revisions_order').on(t.epoch, t.position, t.seq),
   ],
 )
+
+/** One row: the database that the history was last written in, and how many there have been. */
+export const changeEpoch = pgTable('change_epoch', {
+  id: smallint('id').primaryKey().default(1),
+  epoch: integer('epoch').notNull(),
+  systemIdentifier: text('system_identifier').notNull(),
+  databaseOid: text('database_oid').notNull(),
+  nextXid: xid8('next_xid').notNull(),
+})
 
 /** Files that were imported, whatever became of them; every revision names the import that wrote it. */
 export const imports = pgTable('imports', {

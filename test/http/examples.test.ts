@@ -4,6 +4,7 @@ import { categories } from '../../src/catalogue/index.ts'
 import { categoryOf } from '../../src/catalogue/record.ts'
 import { mistakesOf, sampleOf } from '../../src/v1/record-examples.ts'
 import { api, type Headers } from '../support/api.ts'
+import { readUntil } from '../support/feed.ts'
 import { documentOf, examplesOf } from './document.ts'
 import { lasting, workedExamples } from './worked.ts'
 
@@ -44,6 +45,16 @@ await test('the history of a record that was corrected is told as shown', async 
     await examples.send(t, `get${stem}Revision`)
     await examples.send(t, `get${stem}Difference`)
   }
+})
+
+await test('the feed shows a correction and a deletion as told', async (t) => {
+  const service = await api(t)
+  const examples = workedExamples(service)
+  await examples.send(t, 'putDisputes', 'record')
+  await examples.send(t, 'patchDisputes', 'correct')
+  await examples.send(t, 'deleteDisputes')
+  await readUntil(service, ({ action }) => action === 'delete')
+  await examples.send(t, 'listChanges')
 })
 
 await test('removing a figure removes its remark, as the example says', async (t) => {

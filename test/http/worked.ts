@@ -7,7 +7,7 @@ import type { Api, Response } from '../support/api.ts'
 import { type Document, documentOf, examplesOf, operationsOf, parametersOf, type Told } from './document.ts'
 
 /** What differs from one run to the next. */
-const passing = ['createdAt', 'updatedAt', 'recordedAt', 'closedAt', 'requestId']
+const passing = ['createdAt', 'updatedAt', 'recordedAt', 'closedAt', 'requestId', 'transaction']
 
 /** A value without what passes. */
 export function lasting(value: unknown): unknown {
