@@ -1,5 +1,5 @@
 /**
- * Section `imports`: a year of the country, new and then corrected, as NDJSON and as CSV, against `psql \\copy` of the very rows that came of
+ * Section `imports`: a year of the country, new and then corrected, as NDJSON and as CSV, against `psql \copy` of the very rows that came of
  * it, records and history, into the same tables. The bare side parses no JSON, checks nothing and knows no revisions.
  */
 import { spawn } from 'node:child_process'
@@ -95,6 +95,9 @@ async function measure({ url, database }: Stage, folder: string, rounds: number)
       `\\copy record_revisions (${historyColumns}) from '${dumped('history', edition)}'`,
     )
 
+  const nameOf = (form: string, edition: Edition) =>
+    `import ${names.length * townships.length} records, ${edition === 0 ? 'insert' : 'update'} (${form})`
+
   let server = await startOurs(url)
   const times = new Map<string, Times>()
   const peaks = new Map<string, number | undefined>()
@@ -114,7 +117,7 @@ async function measure({ url, database }: Stage, folder: string, rounds: number)
         await server.stop()
         server = await startOurs(url)
         for (const edition of [0, 1] as const) {
-          const key = `import ${names.length * townships.length} records, ${edition === 0 ? 'insert' : 'update'} (${form})`
+          const key = nameOf(form, edition)
           const kept = times.get(key) ?? { ours: [], theirs: [] }
           if (edition === 0) await empty()
           kept.ours.push(1 / (await seconds(() => send(form, edition))))
@@ -122,7 +125,7 @@ async function measure({ url, database }: Stage, folder: string, rounds: number)
           peaks.set(key, await server.peak())
         }
         for (const edition of [0, 1] as const) {
-          const key = `import ${names.length * townships.length} records, ${edition === 0 ? 'insert' : 'update'} (${form})`
+          const key = nameOf(form, edition)
           if (edition === 0) await empty()
           else await psql(url, `truncate ${tables.join(', ')}`, 'checkpoint')
           times.get(key)?.theirs.push(1 / (await seconds(() => copy(edition))))

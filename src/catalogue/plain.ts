@@ -7,7 +7,7 @@ import { decimalsOf } from './decimal.ts'
 import { kinds } from './figure.ts'
 import { type CategoryName, categories, type Leaf, leaves } from './index.ts'
 import { bases, type Content, missings, type NestedFigures, qualifiers, type Remark, type Value } from './record.ts'
-import { textPattern } from './schema.ts'
+import { textLimit, textPattern } from './schema.ts'
 
 /** A content that is sound and canonical, with its values in catalogue order. */
 export type Plain = { content: Content; values: Value[] }
@@ -17,7 +17,6 @@ type Group = { place: number; members: ReadonlyMap<string, Slot> }
 type Known = { figures: ReadonlyMap<string, Slot | Group>; paths: ReadonlyMap<string, Slot> }
 type Loose = Record<string, unknown>
 
-const textLimit = 2000
 const sound = new RegExp(textPattern, 'u')
 const allowed: Record<string, readonly [place: number, fits: (value: unknown) => boolean]> = {
   qualifier: [0, (value) => qualifiers.some((one) => one === value)],

@@ -182,13 +182,8 @@ export type Columns = {
 
 /** The flattened form of a content, keyed by column. A plan stands in `plans` and not in `qualifiers`. */
 export function flatten(name: CategoryName, content: Content): Columns {
-  return flattened(valuesOf(name, content))
-}
-
-/** As `flatten`, of values that are at hand. */
-export function flattened(values: readonly Value[]): Columns {
   const flat: Columns = { values: {}, qualifiers: null, plans: null }
-  for (const { leaf, value, remark } of values) {
+  for (const { leaf, value, remark } of valuesOf(name, content)) {
     flat.values[leaf.column] = value
     if (isPlan(remark)) flat.plans = { ...flat.plans, [leaf.column]: value }
     else if (remark.qualifier) flat.qualifiers = { ...flat.qualifiers, [leaf.column]: remark.qualifier }

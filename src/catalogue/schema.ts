@@ -22,6 +22,8 @@ const closed = { additionalProperties: false } as const
 export const literals = <const T extends readonly string[]>(values: T, options: object) =>
   Type.Unsafe<T[number]>({ type: 'string', enum: [...values], ...options })
 
+/** The longest quote or note. */
+export const textLimit = 2000
 /** PostgreSQL has no text with NUL or with half a surrogate pair (U+D800 alone): it would be stored as JSON and fail where it is read. */
 export const textPattern = '^[^\\u0000\\p{Cs}]*$'
 const text = (max: number, zh: string, en: string, example: string) =>
@@ -42,8 +44,8 @@ const missing = literals(
     'unquantified',
   ),
 )
-const quote = text(2000, '报告原文', 'The words of the report', '学习党内法规制度40余次')
-const note = text(2000, '填报说明', 'An explanation by the reporter', '含派驻机构')
+const quote = text(textLimit, '报告原文', 'The words of the report', '学习党内法规制度40余次')
+const note = text(textLimit, '填报说明', 'An explanation by the reporter', '含派驻机构')
 
 export const Remark = Type.Object(
   {

@@ -69,7 +69,7 @@ export const problems = {
 export const faults = {
   'wrong-type': ['must be {expected}, not {received}{hint}', '应为{expectedZh}，收到的是 {received}{hintZh}'],
   'not-whole': ['must be a whole number, not {received}', '应为整数，收到的是 {received}'],
-  'null-value': ['null is not a value: leave it out, or remove it by PATCH', '不能为 null：未填报请省略，删除请用 PATCH'],
+  'null-value': ['null is not a value: leave it out; a PATCH removes single figures and remarks, others and source by null', '不能为 null：未填报请省略；PATCH 可用 null 删除单项数据、单项说明、others 和 source'],
   'out-of-range': ['must be {limit}', '应{limitZh}'],
   'too-many-decimals': ['may have at most {decimals} decimals', '小数不得超过 {decimals} 位'],
   'too-long': ['may have at most {limit} characters', '不得超过 {limit} 个字符'],
