@@ -4,9 +4,10 @@
  *   node build.mjs         the programs that operators run, each as one file in `dist`: to load a thousand modules of libraries one by
  *                          one takes longer than to start
  *   node build.mjs tests   the tests and what they test into `.tests`, module by module, so that coverage knows each; their libraries are
- *                          bundled, since tap's hooks make every module that is loaded cost a millisecond
+ *                          bundled, since tap's hooks make every module that is loaded cost a millisecond. `.tests/runs` has what the
+ *                          suite runs, a process each: several test files in turn, since a process of its own costs a file two seconds
  */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
 
 const common = {
@@ -38,7 +39,24 @@ const sources = (folder) =>
         .map((name) => `${folder}/${name}`)
     : []
 
-if (process.argv[2] === 'tests')
+/** Test files by the process that runs them, the longest first. Those that start programs and wait for them have one each. */
+function runsOf(files) {
+  const alone = ['server', 'storage/embedded', 'catalogue/growth', 'coverage'].map((name) => `test/${name}.test.ts`)
+  const together = files.filter((file) => !alone.includes(file))
+  const lanes = [0, 1, 2, 3].map((lane) => together.filter((_, at) => at % 4 === lane))
+  return [...lanes, ...alone.filter((file) => files.includes(file)).map((file) => [file])].filter((run) => run.length > 0)
+}
+
+function writeRuns() {
+  rmSync('.tests/runs', { recursive: true, force: true })
+  mkdirSync('.tests/runs', { recursive: true })
+  runsOf(sources('test').filter((file) => file.endsWith('.test.ts'))).forEach((files, at) => {
+    const lines = files.map((file) => `await import('../${file.replace(/ts$/, 'js')}')\n`)
+    writeFileSync(`.tests/runs/${at + 1}.js`, lines.join(''))
+  })
+}
+
+if (process.argv[2] === 'tests') {
   await build({
     ...common,
     entryPoints: [...sources('src'), ...sources('test')],
@@ -47,6 +65,9 @@ if (process.argv[2] === 'tests')
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     sourcemap: true,
+    // Coverage keeps what a map holds, once a process: the sources lie beside it anyway.
+    sourcesContent: false,
     plugins: [modules],
   })
-else await build({ ...common, entryPoints: { server: 'src/server.ts', migrate: 'src/cli/migrate.ts' }, outdir: 'dist' })
+  writeRuns()
+} else await build({ ...common, entryPoints: { server: 'src/server.ts', migrate: 'src/cli/migrate.ts' }, outdir: 'dist' })
