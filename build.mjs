@@ -70,4 +70,9 @@ if (process.argv[2] === 'tests') {
     plugins: [modules],
   })
   writeRuns()
-} else await build({ ...common, entryPoints: { server: 'src/server.ts', migrate: 'src/cli/migrate.ts' }, outdir: 'dist' })
+} else
+  await build({
+    ...common,
+    entryPoints: { server: 'src/server.ts', migrate: 'src/cli/migrate.ts', keys: 'src/cli/keys.ts' },
+    outdir: 'dist',
+  })

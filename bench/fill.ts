@@ -10,7 +10,7 @@ import { type Load, type LoadRecord, recordsOf } from './load.ts'
 
 const batch = 2000
 const at = '2025-01-15T08:00:00.000Z'
-const actor = 'anonymous'
+const actor = 'admin'
 
 function rowOf({ category, period, township, content, findings }: LoadRecord) {
   const { values, qualifiers, plans } = flatten(category, content)

@@ -6,6 +6,7 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import { categories } from './catalogue/index.ts'
 import type { Config } from './config.ts'
 import answers, { answerClientError, sendProblem } from './http/answers.ts'
+import authentication from './http/authentication.ts'
 import drain from './http/drain.ts'
 import health, { healthSchemas } from './http/health.ts'
 import { parseJsonBodies } from './http/json-body.ts'
@@ -15,12 +16,18 @@ import { ProblemError } from './http/problems.ts'
 import { validatorCompiler } from './http/validation.ts'
 import type { Database } from './storage/database.ts'
 import { failureOf } from './storage/failures.ts'
+import { accessOf } from './v1/access.ts'
+import { apiKeySchemas } from './v1/api-key-schemas.ts'
+import { apiKeyRoutes } from './v1/api-keys.ts'
+import { auditRoutes } from './v1/audit.ts'
+import { auditSchemas } from './v1/audit-schemas.ts'
 import { changeSchemas } from './v1/change-schemas.ts'
 import { changeRoutes } from './v1/changes.ts'
 import { countyRecodingRoutes } from './v1/county-recoding.ts'
 import { coverageRoutes, coverageSchemas } from './v1/coverage.ts'
 import { exportSchemas } from './v1/export-query.ts'
 import { findingListSchemas, findingRoutes } from './v1/findings.ts'
+import { identities } from './v1/identities.ts'
 import { importSchemas } from './v1/import-schemas.ts'
 import { importTemplateRoutes } from './v1/import-template.ts'
 import { importRoutes } from './v1/imports.ts'
@@ -31,6 +38,7 @@ import { periodSchemas } from './v1/period-schemas.ts'
 import { periodRoutes } from './v1/periods.ts'
 import { recordComponents } from './v1/record-schemas.ts'
 import { recordRoutes } from './v1/records.ts'
+import refusals from './v1/refusals.ts'
 import { regionRoutes, regionSchemas } from './v1/regions.ts'
 import { reportSchemas } from './v1/report-operations.ts'
 import { reportRoutes } from './v1/reports.ts'
@@ -72,6 +80,13 @@ const groups: readonly TagGroup[] = [
       { name: 'periods', description: '报告期 / Reporting periods' },
     ],
   },
+  {
+    name: '管理 / Administration',
+    tags: [
+      { name: 'api-keys', description: '密钥 / Keys' },
+      { name: 'audit', description: '审计 / Who did what' },
+    ],
+  },
   { name: '运行 / Operations', tags: [{ name: 'operations', description: '运行状态 / State of the service' }] },
 ]
 
@@ -92,12 +107,15 @@ const components = [
   ...findingListSchemas,
   ...importSchemas,
   ...changeSchemas,
+  ...apiKeySchemas,
+  ...auditSchemas,
 ]
 /** Compiled once a process, however many applications it builds. */
 const validators = validatorCompiler(components)
 
 /** The settings that the application itself needs. */
-export type AppConfig = Pick<Config, 'bodyLimit' | 'logLevel' | 'trustProxy'> & Partial<Pick<Config, 'importLimit' | 'importDir'>>
+export type AppConfig = Pick<Config, 'bodyLimit' | 'logLevel' | 'trustProxy'> &
+  Partial<Pick<Config, 'importLimit' | 'importDir' | 'publicReads' | 'readScope'>>
 
 /** Builds the service on a database. The caller listens and closes; `app.close()` does not close the database. */
 export async function buildApp(config: AppConfig, database: Database): Promise<FastifyInstance> {
@@ -122,9 +140,12 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
 
   await app.register(answers, { failureOf })
   await app.register(drain)
-  await app.register(openapi, { groups })
+  await app.register(openapi, { groups, accessOf })
   const addMissingMethods = collectMethods(app)
-  // Authentication is registered here: before every route, after the form of errors.
+  const { publicReads = false, readScope = 'all' } = config
+  const { identify, forget } = identities(database)
+  await app.register(authentication, { accessOf, identify, publicReads, readScope })
+  await app.register(refusals, { database })
   await app.register(health, { ready: async () => void (await database.pool.query('select 1')) })
   await app.register(
     async (v1) => {
@@ -142,12 +163,18 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
       await v1.register(reportRoutes(database))
       await v1.register(importTemplateRoutes(database))
       await v1.register(
-        importRoutes(database, { limit: config.importLimit ?? 268_435_456, folder: config.importDir ?? tmpdir() }),
+        importRoutes(database, {
+          limit: config.importLimit ?? 268_435_456,
+          folder: config.importDir ?? tmpdir(),
+          readScope,
+        }),
       )
       await v1.register(changeRoutes(database))
       await v1.register(statisticsRoutes(database))
       await v1.register(coverageRoutes(database))
       await v1.register(findingRoutes(database))
+      await v1.register(apiKeyRoutes(database, forget))
+      await v1.register(auditRoutes(database))
     },
     { prefix: '/v1' },
   )

@@ -6,6 +6,7 @@ import { isIP } from 'node:net'
 import { tmpdir } from 'node:os'
 import Ajv from 'ajv'
 import Type, { type Static } from 'typebox'
+import { keyPattern } from './key.ts'
 
 const settings = Type.Object({
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 3000, description: 'TCP port; 0 takes a free one' }),
@@ -17,6 +18,31 @@ const settings = Type.Object({
       description: 'PostgreSQL 15 or newer; without it the embedded PostgreSQL is started',
     }),
   ),
+  MIGRATION_DATABASE_URL: Type.Optional(
+    Type.String({
+      format: 'database-url',
+      must: 'must be a URL like postgresql://user:password@host:5432/database, special characters percent-encoded',
+      description:
+        'The same database as a role that owns the tables; then the role of DATABASE_URL can only add to history and audit',
+    }),
+  ),
+  ADMIN_API_KEY: Type.Optional(
+    Type.String({
+      pattern: keyPattern.source,
+      must: 'must be trlr_ and 43 letters, digits, - or _ (32 random bytes in base64url)',
+      description: 'The first key, of an administrator, where the database has none yet',
+    }),
+  ),
+  PUBLIC_READS: Type.Optional(
+    Type.Boolean({ description: 'Whether anyone may read without a key; on for the embedded PostgreSQL, else off' }),
+  ),
+  READ_SCOPE: Type.Unsafe<'all' | 'own'>({
+    type: 'string',
+    enum: ['all', 'own'],
+    must: 'must be all or own',
+    default: 'all',
+    description: 'Whether a key with a region reads all figures or those of its own region',
+  }),
   DATA_DIR: Type.String({ default: '.data', description: 'Folder of the embedded PostgreSQL' }),
   LOG_LEVEL: Type.Unsafe<'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'>({
     type: 'string',
@@ -47,6 +73,10 @@ export type Config = Readonly<{
   port: number
   host: string
   databaseUrl: string | undefined
+  migrationUrl: string | undefined
+  adminKey: string | undefined
+  publicReads: boolean
+  readScope: Settings['READ_SCOPE']
   dataDir: string
   logLevel: Settings['LOG_LEVEL']
   trustProxy: string[] | false
@@ -65,6 +95,9 @@ export const settingDefaults: ReadonlyMap<string, string | undefined> = new Map(
   Object.entries(settings.properties).map(([name, schema]) => [name, 'default' in schema ? String(schema.default) : undefined]),
 )
 
+/** What is not repeated to whoever reads the terminal. */
+const secret = new Set(['DATABASE_URL', 'MIGRATION_DATABASE_URL', 'ADMIN_API_KEY'])
+
 const listed = (text: string) => text.split(',').map((part) => part.trim())
 
 function isProxy(text: string): boolean {
@@ -76,6 +109,18 @@ function isProxy(text: string): boolean {
 const formats = {
   'database-url': (text: string) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text),
   proxies: (text: string) => listed(text).every(isProxy),
+}
+
+/** Settings that do not go together. */
+function combinedFaults({ DATABASE_URL, MIGRATION_DATABASE_URL, PUBLIC_READS, READ_SCOPE }: Settings): string[] {
+  return [
+    ...(MIGRATION_DATABASE_URL !== undefined && DATABASE_URL === undefined
+      ? ['MIGRATION_DATABASE_URL needs DATABASE_URL beside it']
+      : []),
+    ...(READ_SCOPE === 'own' && (PUBLIC_READS ?? DATABASE_URL === undefined)
+      ? ['READ_SCOPE=own needs PUBLIC_READS=false: what anyone reads is nobody’s own']
+      : []),
+  ]
 }
 
 /** Reads the settings. Throws a ConfigError that names every bad one. A blank variable counts as not set. */
@@ -95,15 +140,21 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   if (!check(given)) {
     const faults = (check.errors ?? []).map(({ instancePath, message, parentSchema }) => {
       const name = instancePath.slice(1)
-      const shown = name === 'DATABASE_URL' ? '' : `, not ${JSON.stringify(environment[name])}`
+      const shown = secret.has(name) ? '' : `, not ${JSON.stringify(environment[name])}`
       return `${name} ${parentSchema?.must ?? message}${shown}`
     })
     throw new ConfigError(`Settings: ${faults.join('; ')}`)
   }
+  const combined = combinedFaults(given)
+  if (combined.length > 0) throw new ConfigError(`Settings: ${combined.join('; ')}`)
   return Object.freeze({
     port: given.PORT,
     host: given.HOST,
     databaseUrl: given.DATABASE_URL,
+    migrationUrl: given.MIGRATION_DATABASE_URL,
+    adminKey: given.ADMIN_API_KEY,
+    publicReads: given.PUBLIC_READS ?? given.DATABASE_URL === undefined,
+    readScope: given.READ_SCOPE,
     dataDir: given.DATA_DIR,
     logLevel: given.LOG_LEVEL,
     trustProxy: given.TRUST_PROXY ? listed(given.TRUST_PROXY) : false,

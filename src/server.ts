@@ -7,9 +7,11 @@ import { setFlagsFromString } from 'node:v8'
 import { buildApp } from './app.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { samples } from './samples/index.ts'
+import { adminKeyPath, readAdminKey } from './storage/admin-key.ts'
 import { openDatabase } from './storage/database.ts'
 import { EmbeddedError, startEmbedded } from './storage/embedded.ts'
 import { failureOf, reasonOf, UnusableDatabase } from './storage/failures.ts'
+import { grantService } from './storage/grants.ts'
 import { migrateDatabase } from './storage/migrations.ts'
 import { prepareDatabase } from './storage/prepare.ts'
 
@@ -45,7 +47,7 @@ const say = (line: string) => void process.stdout.write(`${line}\n`)
 const atMost = (time: number, work: Promise<unknown>) => Promise.race([work, pause(time)])
 
 /** The URL of the migrated database: the one that was given, or the embedded PostgreSQL's. */
-async function startDatabase({ databaseUrl, dataDir }: Config): Promise<string> {
+async function startDatabase({ databaseUrl, migrationUrl, dataDir }: Config): Promise<string> {
   let url = databaseUrl
   if (url === undefined) {
     const starting = startEmbedded(dataDir, { log: say })
@@ -60,10 +62,14 @@ async function startDatabase({ databaseUrl, dataDir }: Config): Promise<string> 
     void embedded.exited.then((reason) => reason && stop(1, reason.message))
     url = embedded.url
   }
-  await migrateDatabase(url).catch((error: unknown) => {
+  const named = migrationUrl ? 'MIGRATION_DATABASE_URL' : databaseUrl ? 'DATABASE_URL' : `The database in ${dataDir}`
+  try {
+    await migrateDatabase(migrationUrl ?? url)
+    if (migrationUrl) await grantService(migrationUrl, url)
+  } catch (error) {
     if (!(error instanceof UnusableDatabase)) throw error
-    throw new StartError(`${databaseUrl ? 'DATABASE_URL' : `The database in ${dataDir}`} cannot be used: ${error.message}`)
-  })
+    throw new StartError(`${named} cannot be used: ${error.message}`)
+  }
   return url
 }
 
@@ -73,7 +79,9 @@ async function start(): Promise<void> {
   let log: (error: Error) => void = () => {}
   const database = openDatabase(url, { pool: config.databasePool, exports: config.exportPool, log: (error) => log(error) })
   closers.push(() => atMost(1000, database.close()))
-  await prepareDatabase(database, { samples: config.databaseUrl === undefined })
+  const embedded = config.databaseUrl === undefined
+  const firstKey = config.adminKey ?? (embedded ? await readAdminKey(config.dataDir) : undefined)
+  const first = await prepareDatabase(database, { samples: embedded, ownerUrl: config.migrationUrl, firstKey })
   const app = await buildApp(config, database)
   // Not the error itself: pg hangs the client on it, with the key that cancels its queries.
   log = (error) =>
@@ -83,17 +91,21 @@ async function start(): Promise<void> {
     throw new StartError(`Cannot listen: ${reasonOf(error)}; set PORT or HOST to another`)
   })
   greet(address.replace('[::]', 'localhost'), config)
+  if (first && config.adminKey === undefined)
+    say(`The key of the administrator, kept in ${adminKeyPath(config.dataDir)}:\n  ${firstKey}\n`)
 }
 
 /** Where to look, and on a database of our own what to try: nobody is led to write into another. */
-function greet(address: string, { databaseUrl }: Config): void {
+function greet(address: string, { databaseUrl, adminKey, dataDir }: Config): void {
   say(`\nSwagger UI  ${address}/docs\n`)
   if (databaseUrl !== undefined) return
   const [sample] = samples
   const body = '{"figures":{"identified":382,"resolved":360}}'
   say('Try:')
   say(`  curl ${address}/v1/disputes/${sample?.township}/${sample?.period}`)
-  say(`  curl -X PUT ${address}/v1/disputes/410421106/2025 -H 'content-type: application/json' -d '${body}'\n`)
+  const key = adminKey === undefined ? `$(cat '${adminKeyPath(dataDir)}')` : '$ADMIN_API_KEY'
+  const headers = `-H "authorization: Bearer ${key}" -H 'content-type: application/json'`
+  say(`  curl -X PUT ${address}/v1/disputes/410421106/2025 ${headers} -d '${body}'\n`)
 }
 
 /** One line where the reason is one that an operator can mend; for a defect, where it is in the code. */

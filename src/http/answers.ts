@@ -13,9 +13,17 @@ import { faultsOf, ValidationError } from './validation.ts'
 /** The contract's version; raised by every change that a client can see. */
 export const apiVersion = '1.0.0'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The code of the problem that it was answered with. */
+    problem: ProblemCode | undefined
+  }
+}
+
 /** Sends a problem in the client's language. */
 export function sendProblem(error: ProblemError, request: FastifyRequest, reply: FastifyReply) {
   const language = languageOf(request.headers)
+  request.problem = error.code
   return reply
     .status(problems[error.code][0])
     .headers(error.headers)
@@ -72,6 +80,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
 /** Headers of every answer, the error handler and the answer to unknown routes. */
 export default fp(
   async function answers(app: FastifyInstance, { failureOf }: { failureOf: FailureOf }) {
+    app.decorateRequest('problem')
     app.addHook('onRequest', (request, reply, done) => {
       reply.raw.setHeader('api-version', apiVersion)
       reply.raw.setHeader('x-request-id', request.id)

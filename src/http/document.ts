@@ -2,8 +2,11 @@
  * What the OpenAPI document says beyond the schemas of the routes: request headers, and examples of bodies, which the plugin would drop
  * since they stand beside a `$ref`. And the order of everything, so that a second run gives the same bytes and a page reads well.
  */
+
+import type { Access } from './access.ts'
 import { headerComponents, headerRef, type RequestHeader } from './headers.ts'
 import type { Examples } from './problem-examples.ts'
+import { problemResponses } from './responses.ts'
 
 type Media = { schema: object; examples?: Examples }
 type Documented = {
@@ -32,14 +35,16 @@ type Operation = {
   summary: string
   description?: string
   operationId: string
+  security?: Record<string, string[]>[]
   parameters?: Parameter[]
   requestBody?: { required: boolean; content: Record<string, Media> }
   responses: Record<string, Response>
   [extension]?: Documented
 }
+export type AccessOf = (operationId: string) => Access | undefined
 type Document = {
   paths: Record<string, Record<string, Operation>>
-  components: { schemas: Record<string, object>; examples: Record<string, object> }
+  components: { schemas: Record<string, object>; examples: Record<string, object>; securitySchemes: Record<string, object> }
 }
 
 function sorted<T>(from: Record<string, T>, place: (key: string) => number = () => 0): Record<string, T> {
@@ -69,7 +74,52 @@ function resolved(body: Record<string, Media>): Record<string, Media> {
   return JSON.parse(JSON.stringify(body).replace(/"\$ref":"(\w+)#"/g, '"$ref":"#/components/schemas/$1"'))
 }
 
-function finishedOperation({ [extension]: more = {}, parameters = [], requestBody, responses, ...rest }: Operation) {
+/** What everyone meets who may not: the same of every operation, so told once. */
+const denials = problemResponses([
+  'credentials-required',
+  'credentials-invalid',
+  'key-expired',
+  'key-revoked',
+  'role-too-low',
+  'outside-region',
+  'country-only',
+])
+const nameOf: Record<string, string> = { 401: 'Unauthenticated', 403: 'Forbidden' }
+const denialRefs = Object.fromEntries(
+  Object.keys(denials).map((status) => [status, { $ref: `#/components/responses/${nameOf[status]}` }]),
+)
+const resolvedResponse = (response: Response) => {
+  const { content = {}, ...finished } = finishedResponse(response)
+  return { ...finished, content: resolved(content) }
+}
+
+const whereTold = (where: Access['where']) => {
+  if (where === 'country') return '，须为全国范围 / of the whole country'
+  return where === 'nowhere' ? '' : '，限本辖区 / of its region'
+}
+
+/** Who may call it, in words. Reads of all regions ask for no region. */
+function guarded(operation: Operation, access: Access | undefined): Operation & { denied?: true } {
+  if (!access || access.role === 'anyone') return { ...operation, security: [] }
+  const own = access.role === 'reader' && access.where !== 'country' ? '' : whereTold(access.where)
+  const needs = `权限 / Role: \`${access.role}\`${own}`
+  const { description } = operation
+  return {
+    ...operation,
+    description: description === undefined ? needs : `${description}\n\n${needs}`,
+    security: access.role === 'reader' ? [{ Key: [] }, {}] : [{ Key: [] }],
+    denied: true,
+  }
+}
+
+function finishedOperation({
+  [extension]: more = {},
+  parameters = [],
+  requestBody,
+  responses,
+  denied,
+  ...rest
+}: Operation & { denied?: true }) {
   const { tags, summary, description, ...others } = rest
   const problems = Object.values(responses).some(({ content }) => content?.['application/problem+json'])
   const acting = [...(more.headers ?? []), ...(problems ? ['Accept-Language'] : [])]
@@ -85,26 +135,33 @@ function finishedOperation({ [extension]: more = {}, parameters = [], requestBod
     ...others,
     ...(told.length > 0 && { parameters: told }),
     ...(body && { requestBody: body }),
-    responses: Object.fromEntries(Object.entries(responses).map(([status, response]) => [status, finishedResponse(response)])),
+    responses: {
+      ...Object.fromEntries(Object.entries(responses).map(([status, response]) => [status, finishedResponse(response)])),
+      ...(denied && denialRefs),
+    },
   }
 }
 
 const methods = ['get', 'post', 'put', 'patch', 'delete']
 
 /** The document as it is published: what the plugin made of the routes, completed and in a fixed order. */
-export function finished({ paths, components: { schemas, examples }, ...head }: Document, more: Record<`x-${string}`, unknown>) {
+export function finished(
+  { paths, components: { schemas, examples, securitySchemes }, ...head }: Document,
+  accessOf: AccessOf,
+  more: Record<`x-${string}`, unknown>,
+) {
   const operations = Object.fromEntries(
     Object.entries(sorted(paths)).map(([path, byMethod]) => [
       path,
       Object.fromEntries(
         Object.entries(sorted(byMethod, (method) => methods.indexOf(method))).map(([method, operation]) => [
           method,
-          finishedOperation(operation),
+          finishedOperation(guarded(operation, accessOf(operation.operationId))),
         ]),
       ),
     ]),
   )
-  const used = JSON.stringify(operations)
+  const used = JSON.stringify([operations, denials])
   return {
     ...head,
     ...more,
@@ -112,6 +169,10 @@ export function finished({ paths, components: { schemas, examples }, ...head }: 
     components: {
       schemas: sorted(schemas),
       ...headerComponents,
+      securitySchemes,
+      responses: Object.fromEntries(
+        Object.entries(denials).map(([status, response]) => [nameOf[status], resolvedResponse(response)]),
+      ),
       examples: Object.fromEntries(
         Object.entries(sorted(examples)).filter(([name]) => used.includes(`"#/components/examples/${name}"`)),
       ),

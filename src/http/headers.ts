@@ -49,11 +49,16 @@ const responseHeaders = {
     schema: text,
     example: `attachment; filename="disputes-2024.csv"; filename*=UTF-8''%E7%9F%9B%E7%9B%BE%E7%BA%A0%E7%BA%B7-2024.csv`,
   },
+  'WWW-Authenticate': {
+    description: '所需的凭证（RFC 6750） / The credentials that are needed (RFC 6750)',
+    schema: text,
+    example: 'Bearer realm="register", error="invalid_token"',
+  },
   'Retry-After': { description: '多少秒后可重试 / Seconds to wait before trying again', schema: text, example: '5' },
 }
 
 export type RequestHeader = 'If-Match' | 'If-None-Match'
-export type ResponseHeader = 'ETag' | 'Location' | 'Link' | 'Content-Disposition' | 'Retry-After'
+export type ResponseHeader = 'ETag' | 'Location' | 'Link' | 'Content-Disposition' | 'Retry-After' | 'WWW-Authenticate'
 const component = (header: string) => header.replaceAll('-', '')
 
 /** A reference to the component of a header. */

@@ -7,7 +7,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { apiVersion } from './answers.ts'
-import { finished } from './document.ts'
+import { type AccessOf, finished } from './document.ts'
 import { problemComponents } from './problem-examples.ts'
 
 /** Tags under a heading, in the order in which a reader meets them. */
@@ -21,6 +21,7 @@ The national register of what townships report on rule-of-law government. A repo
 - “20余次”记为 20，并在 \`remarks\` 中注明 \`qualifier: atLeast\`。 — “20余次” is 20 with the remark \`qualifier: atLeast\`.
 - 读到的内容可原样写回，不产生变更。 — What was read may be sent back as it is and changes nothing.
 - 错误一次全部列出，\`Accept-Language: zh\` 返回中文。 — All mistakes are told at once, in Chinese with \`Accept-Language: zh\`.
+- 填报须有密钥（\`Authorization: Bearer …\`），本页右上角 Authorize 填入一次即可。 — Writes need a key; fill it in once under Authorize.
 - 列表用 \`next\` 或 \`Link\` 翻页。 — Lists go on with \`next\` or \`Link\`.
 - 路径不存在为 404，方法不支持为 405（见 \`Allow\`）。 — An unknown path is a 404, a method that a path has not a 405 with \`Allow\`.`
 
@@ -32,7 +33,7 @@ const compact = `.swagger-ui .info { margin: 24px 0 }
 
 /** Collects the routes from here on; must be awaited before they are added. */
 export const openapi = fp(
-  async function openapi(app: FastifyInstance, { groups }: { groups: readonly TagGroup[] }) {
+  async function openapi(app: FastifyInstance, { groups, accessOf }: { groups: readonly TagGroup[]; accessOf: AccessOf }) {
     await app.register(swagger, {
       openapi: {
         openapi: '3.1.0',
@@ -42,16 +43,25 @@ export const openapi = fp(
           description,
           license: { name: 'MIT', identifier: 'MIT' },
         },
-        security: [],
         tags: groups.flatMap(({ tags }) => tags),
-        components: { examples: problemComponents() },
+        components: {
+          examples: problemComponents(),
+          securitySchemes: {
+            Key: {
+              type: 'http',
+              scheme: 'bearer',
+              description:
+                '密钥（trlr_…），或本单位身份平台签发的令牌 / A key of this register (trlr_…), or a token of the organisation’s identity provider',
+            },
+          },
+        },
       },
       convertConstToEnum: false,
       refResolver: {
         buildLocalReference: (json, _base, _fragment, index) => (typeof json.$id === 'string' ? json.$id : `def-${index}`),
       },
       transformObject: (made) =>
-        finished(JSON.parse(JSON.stringify('openapiObject' in made ? made.openapiObject : {})), {
+        finished(JSON.parse(JSON.stringify('openapiObject' in made ? made.openapiObject : {})), accessOf, {
           'x-tagGroups': groups.map(({ name, tags }) => ({ name, tags: tags.map((tag) => tag.name) })),
         }),
     })
@@ -62,6 +72,7 @@ export const openapi = fp(
         docExpansion: 'none',
         defaultModelsExpandDepth: 0,
         displayRequestDuration: true,
+        persistAuthorization: true,
         tryItOutEnabled: true,
         filter: true,
         deepLinking: true,

@@ -10,6 +10,8 @@ type More = { headers?: readonly ResponseHeader[]; examples?: Examples }
 
 const reasons: Record<number, string> = {
   400: '请求有误 / The request is not valid',
+  401: '需要有效的身份凭证 / Valid credentials are required',
+  403: '权限或管辖范围不足 / Not allowed with these credentials',
   404: '不存在或未填报 / Unknown, or not reported',
   405: '不支持的请求方法 / Method not allowed',
   406: '没有可接受的格式 / None of the accepted types is there',
@@ -54,15 +56,24 @@ export const empty = (description: string, headers: readonly ResponseHeader[] = 
  * example says more of this operation. 500 and 503 can always happen.
  */
 export function responses(own: Record<number, object>, ...told: (ProblemCode | ProblemError)[]): Record<number, object> {
-  const problems: Record<number, object> = {}
-  const all = [...told, 'internal' as const, 'unavailable' as const]
+  return { ...own, ...problemResponses([...told, 'internal', 'unavailable']) }
+}
+
+const headersAt: Record<number, ResponseHeader[]> = { 401: ['WWW-Authenticate'], 503: ['Retry-After'] }
+
+/** The responses of these problems, by status. */
+export function problemResponses(all: readonly (ProblemCode | ProblemError)[]) {
+  const problems: Record<
+    number,
+    { description: string; headers: Record<string, object>; content: Record<string, { schema: object; examples: Examples }> }
+  > = {}
   for (const status of new Set(all.map(statusOf))) {
     const examples = Object.assign({}, ...all.filter((problem) => statusOf(problem) === status).map(problemExamples))
     problems[status] = {
       description: reasons[status] ?? String(status),
-      headers: headersOf(status === 503 ? ['Retry-After'] : []),
+      headers: headersOf(headersAt[status]),
       content: { 'application/problem+json': { schema: { $ref: 'Problem#' }, examples } },
     }
   }
-  return { ...own, ...problems }
+  return problems
 }

@@ -1,6 +1,9 @@
 /** A county whose code changes: each of its townships goes on under the new code, all of them on one day and in one transaction. */
+
 import { and, asc, eq, gte, inArray, lt } from 'drizzle-orm'
 import { kindOfRegion } from '../registry/rules.ts'
+import { audit } from './audit.ts'
+import type { Author } from './author.ts'
 import type { Database } from './database.ts'
 import type { Change, Refusal } from './succession-rules.ts'
 import { type Outcome, prepareChange, storedChange, withPlaces } from './succession-writes.ts'
@@ -37,11 +40,7 @@ async function changeOf({ orm }: Orm, { county, newCode, effectiveOn }: CountyRe
 }
 
 /** Re-codes a county with all townships that are in use; creates the new region where it is missing. All or nothing. */
-export async function recodeCounty(
-  database: Database,
-  recoding: CountyRecoding,
-  actor: string,
-): Promise<Outcome<RecodingRefusal>> {
+export async function recodeCounty(database: Database, recoding: CountyRecoding, by: Author): Promise<Outcome<RecodingRefusal>> {
   const { county, newCode, name } = recoding
   return withPlaces(database, async (on, client) => {
     const places = await on.orm
@@ -62,7 +61,9 @@ export async function recodeCounty(
       const kind = kindOfRegion(newCode, called, prefecture.name)
       await on.orm.insert(regions).values({ code: newCode, name: called, parent: prefecture.code, kind })
     }
-    if (news) await write(actor)
+    if (news) await write(by.actor)
+    if (news || !target)
+      for (const code of [county, newCode]) await audit(client, by, { region: code, target: `regions/${code}/successions` })
     return { outcome: news || !target ? 'recorded' : 'unchanged', items: await storedChange(on, change) }
   })
 }

@@ -21,6 +21,8 @@ export type Exporter = {
   count: (category: CategoryName, filter: ListFilter) => Promise<number>
   /** The documents, one a line; undefined where all connections are taken. Resolves when the first rows are there. */
   documents: (category: CategoryName, filter: ListFilter) => Promise<Export | undefined>
+  /** The JSON values of a query of one column, likewise. */
+  lines: (query: string) => Promise<Export | undefined>
   /** The rows of a CSV without its header, likewise. */
   sheet: (category: CategoryName, filter: ListFilter, form: SheetForm) => Promise<Export | undefined>
   close: () => Promise<void>
@@ -94,6 +96,7 @@ export function openExporter(
       return Number(rows[0]?.count)
     },
     documents: (category, filter) => copy(documentsQuery(category, filter), ndjson),
+    lines: (query) => copy(query, ndjson),
     sheet: (category, filter, form) => copy(sheetQuery(category, filter, form), '(format csv)'),
     close: () => pool.end(),
   }

@@ -1,6 +1,8 @@
 /** Imports: what is kept of each, and what reading a file needs to know of the register. */
-import { desc, eq, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, like, lt, sql } from 'drizzle-orm'
 import type { CategoryName } from '../catalogue/index.ts'
+import { audit } from './audit.ts'
+import type { Author } from './author.ts'
 import type { Database, Queryable } from './database.ts'
 import { importStatements } from './import-statements.ts'
 import { imports } from './tables.ts'
@@ -22,6 +24,7 @@ export type StoredImport = Omit<Columns, 'errors'>
 const summary = (({ errors: _, ...columns }) => columns)({
   id: imports.id,
   actor: imports.actor,
+  region: imports.region,
   recordedAt: sql<string>`to_char(${imports.recordedAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
   fileName: imports.fileName,
   sha256: imports.sha256,
@@ -39,13 +42,18 @@ const summary = (({ errors: _, ...columns }) => columns)({
   errors: imports.errors,
 })
 
-/** Keeps an import; `id` is given where revisions name it already. Returns its id and when it was recorded. */
-export async function recordImport(on: Queryable, entry: ImportEntry, id?: number): Promise<{ id: number; recordedAt: string }> {
+/** Keeps an import and its audit entry, in a transaction of the caller; `id` is given where revisions name it already. Returns its id and when it was recorded. */
+export async function recordImport(
+  on: Queryable,
+  entry: ImportEntry,
+  by: Author,
+  id?: number,
+): Promise<{ id: number; recordedAt: string }> {
   const { rows } = await on.query<{ id: string; recorded_at: string }>(
     `insert into imports (id, actor, file_name, sha256, bytes, format, mode, rows, created, updated, unchanged, deleted, rejected, not_applied,
-      errors, error_count, recorded_at)
+      errors, error_count, region, recorded_at)
      overriding system value values (coalesce($1::bigint, nextval(pg_get_serial_sequence('imports', 'id'))), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-      $15::jsonb, $16, date_trunc('milliseconds', now()))
+      $15::jsonb, $16, $17, date_trunc('milliseconds', now()))
      returning id, to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as recorded_at`,
     [
       id ?? null,
@@ -64,23 +72,26 @@ export async function recordImport(on: Queryable, entry: ImportEntry, id?: numbe
       entry.notApplied,
       JSON.stringify(entry.errors),
       entry.errorCount,
+      entry.region,
     ],
   )
   const [row] = rows
   if (!row) throw new Error('an import was not recorded')
+  await audit(on, by, { region: entry.region, target: `imports/${row.id}` })
   return { id: Number(row.id), recordedAt: row.recorded_at }
 }
 
-/** Imports, the newest first; one more than asked for where there is a next page. */
+/** Imports by callers of a region, the newest first; `next` where there are more. */
 export async function listImports(
   { orm }: Database,
+  region: string,
   limit: number,
   before?: number,
 ): Promise<{ items: StoredImport[]; next?: number }> {
   const rows = await orm
     .select(summary)
     .from(imports)
-    .where(before === undefined ? undefined : lt(imports.id, before))
+    .where(and(like(imports.region, `${region}%`), before === undefined ? undefined : lt(imports.id, before)))
     .orderBy(desc(imports.id))
     .limit(limit + 1)
   const items = rows.slice(0, limit)

@@ -5,12 +5,14 @@
  * Share locks do not queue: writes that overlap without a gap keep the row from the update for ever. So after a while the close asks for the
  * table, where locks are granted in turn, and later writes wait behind it.
  */
+import { audit } from './audit.ts'
+import type { Author } from './author.ts'
 import { type Database, type Queryable, transaction } from './database.ts'
 import { tookTooLong } from './failures.ts'
 
 export type PeriodState = 'open' | 'closed'
 /** Who changes a period, and why. */
-export type PeriodAuthor = { actor: string; reason: string }
+export type PeriodAuthor = Author & { reason: string }
 
 // The instant is taken under the lock: no write that got in is later than it.
 const statement = `
@@ -25,7 +27,10 @@ const patience = { row: '1s', table: '20s' }
 export async function applyState(on: Queryable, id: number, state: PeriodState, by: PeriodAuthor): Promise<boolean> {
   const action = state === 'closed' ? 'close' : 'reopen'
   const { rowCount } = await on.query(statement, [id, state, action, by.actor, by.reason])
-  return (rowCount ?? 0) > 0
+  if (!rowCount) return false
+  const { rows } = await on.query<{ code: string }>('select code from periods where id = $1', [id])
+  await audit(on, by, { region: '', target: `periods/${rows[0]?.code}`, reason: by.reason })
+  return true
 }
 
 /**

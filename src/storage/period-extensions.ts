@@ -1,4 +1,7 @@
 /** Due days that are later for a region: what holds is the last row of each region in `period_changes`, and none is ever removed. */
+
+import { audit } from './audit.ts'
+import type { Author } from './author.ts'
 import { type Database, type Queryable, transaction } from './database.ts'
 import type { PeriodAuthor } from './period-changes.ts'
 import { instant } from './record-statements.ts'
@@ -44,19 +47,26 @@ async function changing<T>(
   })
 }
 
+async function keep(on: Queryable, by: Author, periodId: number, region: string, reason: string | undefined): Promise<void> {
+  const { rows } = await on.query<{ code: string }>('select code from periods where id = $1', [periodId])
+  await audit(on, by, { region, target: `periods/${rows[0]?.code}/extensions/${region}`, reason })
+}
+
 /** Sets the due day of a region. The same day for the same reason changes nothing. */
 export async function extendPeriod(
   database: Pick<Database, 'pool'>,
   periodId: number,
   region: string,
   dueOn: string,
-  { actor, reason }: PeriodAuthor,
+  by: PeriodAuthor,
 ): Promise<Extended> {
+  const { actor, reason } = by
   return changing(database, periodId, region, async (client, current): Promise<Extended> => {
     if (current?.dueOn === dueOn && current.reason === reason) return { outcome: 'unchanged', extension: current }
     const { rows } = await client.query<Extension>(add, [periodId, 'extend', region, dueOn, actor, reason])
     const [extension] = rows
     if (!extension) throw new Error('an extension was not recorded')
+    await keep(client, by, periodId, region, reason)
     return { outcome: current ? 'updated' : 'created', extension }
   })
 }
@@ -66,11 +76,13 @@ export async function withdrawExtension(
   database: Pick<Database, 'pool'>,
   periodId: number,
   region: string,
-  { actor, reason }: { actor: string; reason?: string },
+  by: Author & { reason?: string },
 ): Promise<boolean> {
+  const { actor, reason } = by
   return changing(database, periodId, region, async (client, current) => {
     if (!current) return false
     await client.query(add, [periodId, 'withdraw', region, null, actor, reason ?? null])
+    await keep(client, by, periodId, region, reason)
     return true
   })
 }

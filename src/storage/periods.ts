@@ -1,7 +1,11 @@
 /** Reporting periods. The years from the register's first to the current one always exist; others are created. */
+
 import { asc, eq, getTableColumns, sql } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/node-postgres'
 import { firstYear, type Period, parsePeriod } from '../catalogue/period.ts'
-import type { Database, Queryable } from './database.ts'
+import { audit } from './audit.ts'
+import type { Author } from './author.ts'
+import { type Database, type Queryable, transaction } from './database.ts'
 import { instant } from './record-statements.ts'
 import { periods } from './tables.ts'
 
@@ -51,12 +55,17 @@ export async function findPeriod({ orm }: Database, id: number): Promise<StoredP
 }
 
 /** Creates a period; undefined where it exists. */
-export async function createPeriod({ orm }: Database, period: Period, dueOn: string): Promise<StoredPeriod | undefined> {
-  const { id, code, kind, startsOn, endsOn } = period
-  const [created] = await orm
-    .insert(periods)
-    .values({ id, code, kind, startsOn, endsOn, dueOn })
-    .onConflictDoNothing()
-    .returning()
-  return created && { ...created, closedAt: null, reason: null }
+export async function createPeriod(
+  database: Database,
+  { id, code, kind, startsOn, endsOn }: Period,
+  dueOn: string,
+  by: Author,
+): Promise<StoredPeriod | undefined> {
+  return transaction(database, async (client) => {
+    const values = { id, code, kind, startsOn, endsOn, dueOn }
+    const [created] = await drizzle(client).insert(periods).values(values).onConflictDoNothing().returning()
+    if (!created) return undefined
+    await audit(client, by, { region: '', target: `periods/${code}` })
+    return { ...created, closedAt: null, reason: null }
+  })
 }

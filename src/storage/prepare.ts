@@ -1,9 +1,11 @@
 /** What a database needs before it serves: schema, epoch of changes, registry, years, findings of the current rules and, where it is new and asked for, samples. */
+import pg from 'pg'
 import { findingsOf } from '../catalogue/findings.ts'
 import { parsePeriod } from '../catalogue/period.ts'
-import { recordsOf, samples } from '../samples/index.ts'
+import { recordsOf, samples as sampleReports } from '../samples/index.ts'
 import { settleEpoch } from './change-epoch.ts'
 import type { Database } from './database.ts'
+import { ensureFirstKey } from './keys.ts'
 import { ensureYears } from './periods.ts'
 import { writeRecord } from './records.ts'
 import { refreshFindings } from './refresh.ts'
@@ -12,7 +14,7 @@ import { loadRegistry } from './registry.ts'
 async function loadSamples(database: Database): Promise<void> {
   const { rows } = await database.pool.query('select from record_revisions limit 1')
   if (rows.length > 0) return
-  for (const { category, township, period: code, content } of samples.flatMap(recordsOf)) {
+  for (const { category, township, period: code, content } of sampleReports.flatMap(recordsOf)) {
     const period = parsePeriod(code)
     if (period)
       await writeRecord(
@@ -26,11 +28,29 @@ async function loadSamples(database: Database): Promise<void> {
   }
 }
 
-/** Prepares a migrated database. Safe to run at every start, and by several services at once. */
-export async function prepareDatabase(database: Database, options: { samples: boolean }): Promise<void> {
-  await settleEpoch(database)
+/** The epoch is a default of a column, which only the owner of the table can change. */
+async function settleAsOwner(url: string): Promise<void> {
+  const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 5000, application_name: 'register-migrate' })
+  try {
+    await settleEpoch({ pool })
+  } finally {
+    await pool.end()
+  }
+}
+
+/**
+ * Prepares a migrated database. Safe to run at every start, and by several services at once. `ownerUrl` where another role owns the tables;
+ * `firstKey` becomes the first key where there is none. Gives whether it did.
+ */
+export async function prepareDatabase(
+  database: Database,
+  options: { samples: boolean; ownerUrl?: string | undefined; firstKey?: string | undefined },
+): Promise<boolean> {
+  const { ownerUrl, firstKey, samples } = options
+  await (ownerUrl === undefined ? settleEpoch(database) : settleAsOwner(ownerUrl))
   await loadRegistry(database)
   await ensureYears(database.pool)
   await refreshFindings(database)
-  if (options.samples) await loadSamples(database)
+  if (samples) await loadSamples(database)
+  return firstKey !== undefined && (await ensureFirstKey(database, firstKey))
 }

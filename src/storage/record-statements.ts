@@ -5,6 +5,8 @@
  */
 import type { CategoryName } from '../catalogue/index.ts'
 import { categories, columnOf, leaves } from '../catalogue/index.ts'
+import { categoryOf } from '../catalogue/record.ts'
+import { originColumns } from './author.ts'
 import type { Statement } from './reader.ts'
 
 /** An instant as documents have it. */
@@ -35,10 +37,23 @@ const history = (name: CategoryName, actor: string, reason: string, importId: st
     insert into record_revisions (category, period_id, township_code, revision, document, actor, reason, import_id, recorded_at)
     select '${name}', period_id, township_code, revision, document, ${actor}, ${reason}, ${importId}, updated_at from written)`
 
+/** Six parameters from `first` on: `originValues`. There is no entry where the first of them after the actor is null. */
+const audited = (first: number, target: string, reason: string) => {
+  const at = (place: number) => `$${first + place}`
+  const values = [`${at(0)}::text`, `${at(1)}::text`, `${at(2)}::bigint`, `${at(3)}::text`, `${at(4)}::text`, `${at(5)}::text`]
+  return `audited as (
+      insert into audit (${originColumns}, outcome, region, target, revision, reason, recorded_at)
+      select ${values.join(', ')}, 'done', township_code, ${target}, revision, ${reason}, updated_at from written where ${at(1)} is not null)`
+}
+
+/** Whether a write may go into the period: it is open, or the write corrects a closed one. */
+const takes = (correction: string) => `(p.state = 'open' or ${correction}::boolean)`
+
 /**
- * Writes one record and its history row; gives no row where nothing was written (see `diagnosis`). Parameters: 1 period id, 2 township,
+ * Writes one record, its history row and its audit entry; gives no row where nothing was written (see `diagnosis`). Parameters: 1 period id, 2 township,
  * 3 rules version, 4 content as JSON members, 5 content hash, 6 columns as JSON, 7 qualifiers, 8 plans, 9 actor as JSON string,
- * 10 period code, 11 findings, 12 condition (any, absent, exists, revision), 13 revisions, 14 actor, 15 reason, 16 import id.
+ * 10 period code, 11 findings, 12 condition (any, absent, exists, revision), 13 revisions, 14 reason, 15 import id, 16 correction,
+ * 17-22 origin, the actor first.
  */
 function put(name: CategoryName): Statement {
   const table = columnOf(name)
@@ -47,7 +62,7 @@ function put(name: CategoryName): Statement {
   const text = `
     with place as materialized (
       select p.id, date_trunc('milliseconds', now()) as at from periods p
-      where p.id = $1 and p.state = 'open' and exists (select from townships where code = $2)
+      where p.id = $1 and ${takes('$16')} and exists (select from townships where code = $2)
         and ($12::text in ('any', 'absent') or exists (
           select from ${table} where period_id = $1 and township_code = $2 and document is not null))
       for share of p),
@@ -69,23 +84,25 @@ function put(name: CategoryName): Statement {
         when 'exists' then t.document is not null
         else t.document is not null and t.revision = any($13::int[]) end
       returning period_id, township_code, revision, created_revision, document, updated_at),
-    ${history(name, '$14::text', '$15::text', '$16::bigint')}
+    ${history(name, '$17::text', '$14::text', '$15::bigint')},
+    ${audited(17, `'${categoryOf(name).path}/' || township_code || '/' || $10::text`, '$14::text')}
     select revision, revision = created_revision, document::text from written`
   return { name: `put-${table}`, text }
 }
 
-/** Leaves a tombstone. Parameters: 1 period id, 2 township, 3 condition, 4 revisions, 5 actor, 6 reason, 7 import id. */
+/** Leaves a tombstone. Parameters: 1 period id, 2 township, 3 condition, 4 revisions, 5 reason, 6 import id, 7 correction, 8 period code, 9-14 origin. */
 function erase(name: CategoryName): Statement {
   const table = columnOf(name)
   const emptied = ['document', 'content_hash', 'findings', 'qualifiers', 'plans', ...leaves(name).map((leaf) => leaf.column)]
   const text = `
-    with place as materialized (select p.id from periods p where p.id = $1 and p.state = 'open' for share of p),
+    with place as materialized (select p.id from periods p where p.id = $1 and ${takes('$7')} for share of p),
     written as (
       update ${table} t set revision = t.revision + 1, updated_at = date_trunc('milliseconds', now()), ${emptied.map((column) => `${column} = null`)}
       from place where t.period_id = place.id and t.township_code = $2 and t.document is not null
         and ($3::text in ('any', 'exists') or t.revision = any($4::int[]))
       returning t.period_id, t.township_code, t.revision, null::json as document, t.updated_at),
-    ${history(name, '$5::text', '$6::text', '$7::bigint')}
+    ${history(name, '$9::text', '$5::text', '$6::bigint')},
+    ${audited(9, `'${categoryOf(name).path}/' || township_code || '/' || $8::text`, '$5::text')}
     select revision from written`
   return { name: `erase-${table}`, text }
 }

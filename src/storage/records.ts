@@ -4,6 +4,7 @@ import type { Finding } from '../catalogue/findings.ts'
 import { type CategoryName, rulesVersion } from '../catalogue/index.ts'
 import { type Period, parsePeriod } from '../catalogue/period.ts'
 import { type Content, flatten } from '../catalogue/record.ts'
+import { type Author, originValues } from './author.ts'
 import type { Database, Queryable } from './database.ts'
 import { StorageFailure } from './failures.ts'
 import type { Reader } from './reader.ts'
@@ -13,8 +14,8 @@ import { listStatement, recordStatements } from './record-statements.ts'
 export type Place = { category: CategoryName; period: Period; township: string }
 /** What must be true of the stored record for a write to happen. */
 export type Condition = { if: 'any' } | { if: 'absent' } | { if: 'exists' } | { if: 'revision'; revisions: readonly number[] }
-/** Who writes, and why. */
-export type Authorship = { actor: string; reason?: string; importId?: number }
+/** Who writes, and why. `correction`: a closed period is written into as well. */
+export type Authorship = Author & { reason?: string; importId?: number; correction?: boolean }
 /** A stored record: its document as JSON text, and what an ETag is made of. */
 export type Stored = { document: string; revision: number; rulesVersion: number }
 /** Why a write was not possible. */
@@ -63,10 +64,10 @@ async function diagnose(on: Queryable, { category, period, township }: Place): P
   }
 }
 
-function placeRefusal({ state, township }: Diagnosis): Refusal | undefined {
+function placeRefusal({ state, township }: Diagnosis, correction = false): Refusal | undefined {
   if (state === null) return 'unknown-period'
   if (!township) return 'unknown-township'
-  return state === 'closed' ? 'period-closed' : undefined
+  return state === 'closed' && !correction ? 'period-closed' : undefined
 }
 
 function holds(condition: Condition, { document, revision }: Diagnosis): boolean {
@@ -106,9 +107,10 @@ export async function writeRecord(
     findings.length > 0 ? JSON.stringify(findings) : null,
     condition.if,
     condition.if === 'revision' ? condition.revisions : null,
-    by.actor,
     by.reason ?? null,
     by.importId ?? null,
+    by.correction === true,
+    ...originValues(by),
   ]
   for (let attempt = 0; attempt < attempts; attempt++) {
     const [row] = await run(on, recordStatements[category].put, parameters)
@@ -117,7 +119,7 @@ export async function writeRecord(
       return { outcome: created ? 'created' : 'updated', revision: Number(revision), document: String(document), rulesVersion }
     }
     const found = await diagnose(on, place)
-    const refusal = placeRefusal(found)
+    const refusal = placeRefusal(found, by.correction)
     if (refusal) return { outcome: 'refused', refusal }
     if (!holds(condition, found)) return { outcome: 'refused', refusal: 'condition' }
     if (found.document !== null && found.hash?.equals(hash))
@@ -129,12 +131,14 @@ export async function writeRecord(
 /** Deletes a record and leaves a tombstone, so that its revisions go on where it is created again. */
 export async function eraseRecord(on: Queryable, place: Place, condition: Condition, by: Authorship): Promise<EraseResult> {
   const revisions = condition.if === 'revision' ? condition.revisions : null
-  const parameters = [place.period.id, place.township, condition.if, revisions, by.actor, by.reason ?? null, by.importId ?? null]
+  const { period, township } = place
+  const why = [by.reason ?? null, by.importId ?? null, by.correction === true]
+  const parameters = [period.id, township, condition.if, revisions, ...why, period.code, ...originValues(by)]
   for (let attempt = 0; attempt < attempts; attempt++) {
     const [row] = await run(on, recordStatements[place.category].erase, parameters)
     if (row) return { outcome: 'deleted', revision: Number(row[0]) }
     const found = await diagnose(on, place)
-    const refusal = placeRefusal(found)
+    const refusal = placeRefusal(found, by.correction)
     if (refusal) return { outcome: 'refused', refusal }
     if (!holds(condition, found)) return { outcome: 'refused', refusal: 'condition' }
     if (found.document === null) return { outcome: 'refused', refusal: 'absent' }

@@ -2,9 +2,12 @@
  * Successions are recorded with all their effects, or not at all. Writes to places take one lock, since whether a change fits depends on
  * many rows: of two opposite ones at once the second sees the first.
  */
+
 import { and, eq, gt, inArray, isNull, or } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { kindOfTownship } from '../registry/rules.ts'
+import { audit } from './audit.ts'
+import type { Author } from './author.ts'
 import { dayBefore } from './calendar.ts'
 import { type Database, type Queryable, transaction } from './database.ts'
 import { type Change, type Known, nameOf, newPairs, type Pair, type Refusal, refusalsOf, stays } from './succession-rules.ts'
@@ -129,12 +132,21 @@ export async function storedChange(on: Orm, { kind, effectiveOn, pairs }: Change
   )
 }
 
+/** One entry for each township that a change concerns, so that each steward finds what concerns the own region. */
+export async function auditChange(client: Queryable, by: Author, { pairs }: Change): Promise<void> {
+  const codes = new Set(pairs.flatMap(({ predecessor, successor }) => [predecessor, successor]))
+  for (const code of [...codes].sort()) await audit(client, by, { region: code, target: `townships/${code}/successions` })
+}
+
 /** Records a change with all its effects, or nothing. `unchanged` where all of it was recorded before. */
-export async function recordSuccessions(database: Database, change: Change, actor: string): Promise<Outcome<Refusal>> {
+export async function recordSuccessions(database: Database, change: Change, by: Author): Promise<Outcome<Refusal>> {
   return withPlaces(database, async (on, client) => {
     const { refusals, news, write } = await prepareChange(on, client, change)
     if (refusals.length > 0) return { outcome: 'refused', refusals }
-    if (news) await write(actor)
+    if (news) {
+      await write(by.actor)
+      await auditChange(client, by, change)
+    }
     return { outcome: news ? 'recorded' : 'unchanged', items: await storedChange(on, change) }
   })
 }

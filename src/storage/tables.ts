@@ -182,6 +182,8 @@ export const changeEpoch = pgTable('change_epoch', {
 export const imports = pgTable('imports', {
   id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
   actor: text('actor').notNull(),
+  /** The region of who sent it, '' for the whole country. */
+  region: code('region').notNull().default(''),
   recordedAt: instant('recorded_at').notNull().default(sql`now()`),
   fileName: text('file_name'),
   sha256: text('sha256').notNull(),
@@ -198,4 +200,43 @@ export const imports = pgTable('imports', {
   /** The first thousand errors as codes with parameters, so that they can be told in either language. */
   errors: jsonb('errors').notNull(),
   errorCount: integer('error_count').notNull(),
+})
+
+/** Keys of systems and people. The key itself is nowhere: only its SHA-256, and how it begins, by which its holder knows it again. */
+export const apiKeys = pgTable('api_keys', {
+  id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  name: text('name').notNull(),
+  role: text('role', { enum: ['reader', 'reporter', 'steward', 'admin'] }).notNull(),
+  /** '' for the whole country. */
+  region: code('region').notNull(),
+  hash: bytea('hash').notNull().unique(),
+  hint: text('hint').notNull(),
+  createdAt: instant('created_at').notNull().default(sql`now()`),
+  createdBy: text('created_by').notNull(),
+  expiresAt: instant('expires_at'),
+  lastUsedAt: instant('last_used_at'),
+  revokedAt: instant('revoked_at'),
+  revokedBy: text('revoked_by'),
+})
+
+/** Who did what, and who was refused. Rows are only ever added. */
+export const audit = pgTable('audit', {
+  id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  recordedAt: instant('recorded_at').notNull(),
+  actor: text('actor').notNull(),
+  role: text('role').notNull(),
+  keyId: bigint('key_id', { mode: 'number' }),
+  address: text('address').notNull(),
+  requestId: text('request_id').notNull(),
+  /** The operation of the document, such as `putDisputes`. */
+  operation: text('operation').notNull(),
+  outcome: text('outcome', { enum: ['done', 'refused'] }).notNull(),
+  /** The code of the problem where it was refused. */
+  problem: text('problem'),
+  /** What it concerned: the code of a township or region, '' where it concerned the whole country. */
+  region: code('region').notNull(),
+  /** The resource below /v1. */
+  target: text('target').notNull(),
+  revision: integer('revision'),
+  reason: text('reason'),
 })

@@ -1,6 +1,9 @@
 /** Townships are created, and replaced as far as what is recorded of them allows. None is ever deleted, and no code is used twice. */
+
 import { and, eq } from 'drizzle-orm'
 import { kindOfTownship } from '../registry/rules.ts'
+import { audit } from './audit.ts'
+import type { Author } from './author.ts'
 import { dayBefore, today } from './calendar.ts'
 import type { Database } from './database.ts'
 import { regionExists } from './places.ts'
@@ -16,13 +19,18 @@ export type WriteOutcome = TownshipDetail | { refused: Refusal | { why: 'conditi
 const ended = ({ validTo }: { validTo: string | null }) => validTo !== null && validTo < today()
 
 /** Creates a township in a county that exists, under a code that none ever had. */
-export async function createTownship(database: Database, { code, name, validFrom }: NewTownship): Promise<WriteOutcome> {
-  return withPlaces(database, async (on): Promise<WriteOutcome> => {
+export async function createTownship(
+  database: Database,
+  { code, name, validFrom }: NewTownship,
+  by: Author,
+): Promise<WriteOutcome> {
+  return withPlaces(database, async (on, client): Promise<WriteOutcome> => {
     const [before] = await on.orm.select().from(townships).where(eq(townships.code, code))
     if (before?.validTo && ended(before)) return { refused: { why: 'used-before', code, day: before.validTo } }
     if (before) return { refused: { why: 'exists', code, name: before.name } }
     if (!(await regionExists(on, code.slice(0, 6)))) return { refused: { why: 'unknown-county', code } }
     await on.orm.insert(townships).values({ code, name, kind: kindOfTownship(code, name), validFrom })
+    await audit(client, by, { region: code, target: `townships/${code}` })
     return (await findTownshipDetail(on, code)) ?? { refused: { why: 'unknown-township', code } }
   })
 }
@@ -58,8 +66,9 @@ export async function replaceTownship(
   code: string,
   replacement: Replacement,
   matches: (current: TownshipDetail) => boolean,
+  by: Author,
 ): Promise<WriteOutcome> {
-  return withPlaces(database, async (on): Promise<WriteOutcome> => {
+  return withPlaces(database, async (on, client): Promise<WriteOutcome> => {
     const current = await findTownshipDetail(on, code)
     if (!current) return { refused: { why: 'unknown-township', code } }
     if (!matches(current)) return { refused: { why: 'condition', code } }
@@ -73,6 +82,7 @@ export async function replaceTownship(
       .update(townships)
       .set({ name, kind: kindOfTownship(code, name), validFrom, validTo })
       .where(eq(townships.code, code))
+    await audit(client, by, { region: code, target: `townships/${code}` })
     return (await findTownshipDetail(on, code)) ?? { refused: { why: 'unknown-township', code } }
   })
 }

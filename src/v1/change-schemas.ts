@@ -21,7 +21,7 @@ const change = (revision: number, transaction: string, action: string) => ({
   epoch: 1,
   transaction,
   recordedAt: action === 'delete' ? '2025-03-04T01:00:00.000Z' : record.updatedAt,
-  actor: 'anonymous',
+  actor: 'admin',
 })
 /** A correction of a real record, and its deletion. */
 export const correction = { ...change(2, '8412', 'update'), document: record }
@@ -51,7 +51,7 @@ const Change = Type.Object(
       ),
     ),
     recordedAt: Instant('登记时间', 'When it was recorded'),
-    actor: Type.String(about('变更人', 'Who', 'anonymous')),
+    actor: Type.String(about('变更人', 'Who', 'admin')),
     reason: Type.Optional(Type.String(about('理由', 'Why, where it was said', '县司法局复核后更正'))),
     importId: Type.Optional(Type.Integer({ minimum: 1, ...about('所属导入的编号', 'Id of the import that wrote it', 42) })),
     document: Type.Union([...anyRecord, Type.Null()], {

@@ -1,13 +1,15 @@
 /** A county that changes its code takes all its townships with it. */
+
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import { ref } from '../catalogue/schema.ts'
-import { actorOf } from '../http/actor.ts'
+import { assertCovers } from '../http/access.ts'
 import { documented } from '../http/document.ts'
 import { requireMediaType } from '../http/media.ts'
 import { bodyProblems, json, responses, worked } from '../http/responses.ts'
 import { faultsOf } from '../http/validation.ts'
 import { recodeCounty } from '../storage/county-recoding.ts'
 import type { Database } from '../storage/database.ts'
+import { authorOf } from './author.ts'
 import { CountyCode } from './place-fields.ts'
 import { placeProblem } from './place-refusals.ts'
 import { assertSound } from './record-check.ts'
@@ -66,7 +68,8 @@ export const countyRecodingRoutes =
         const { county } = request.params
         const { newCode } = request.body
         if (newCode === county) assertSound([{ pointer: '/newCode', code: 'same-code', params: { code: county } }])
-        const result = await recodeCounty(database, { county, ...request.body }, actorOf(request))
+        assertCovers(request.caller, [newCode])
+        const result = await recodeCounty(database, { county, ...request.body }, authorOf(request))
         if (result.outcome === 'refused')
           throw placeProblem(result.refusals, (code) => (newCode.startsWith(code) ? '/newCode' : undefined))
         if (result.outcome === 'recorded') reply.status(201).header('location', `/v1/regions/${newCode}`)

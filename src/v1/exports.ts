@@ -69,7 +69,7 @@ async function* pieces(head: string, rows: Readable): AsyncGenerator<Buffer> {
 }
 
 /** Sends the rows, and frees the connection however it ends: read to the last, failed, left, or not taken for too long. */
-function sendRows(reply: FastifyReply, head: string, { rows, close }: Export) {
+export function sendRows(reply: FastifyReply, head: string, { rows, close }: Export) {
   const body = Readable.from(pieces(head, rows), { objectMode: false })
   reply.raw.once('close', close)
   // An injected request has no socket, only a timer that would outlive it.

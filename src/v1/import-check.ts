@@ -78,6 +78,8 @@ export const merges = (row: Row): row is Extract<Row, { kind: 'patch' | 'sheet' 
 export type CheckContext = {
   validators: Validators
   places: Places
+  /** Whose rows are taken: the prefix of their codes. */
+  own: string
   readCurrent: (category: CategoryName, rows: readonly Sound[]) => Promise<Map<number, CurrentRecord>>
   stage: (row: StagedRow) => Promise<void> | undefined
   faults: FaultList
@@ -112,7 +114,9 @@ function places() {
 
 /** Checks batch after batch. */
 export function checker(context: CheckContext) {
-  const { validators, faults } = context
+  const { validators, faults, own } = context
+  // Of a foreign row nothing is looked up: its mistakes would tell what is stored there.
+  const isForeign = (row: Row) => row.kind !== 'rejected' && !row.township.startsWith(own)
   const checked: Checked = { rows: 0, rejected: 0, whole: false, dropped: [] }
   const { keyOf, rows: seen } = places()
 
@@ -142,7 +146,7 @@ export function checker(context: CheckContext) {
 
   async function currentOf(rows: readonly Row[]): Promise<Map<Row, CurrentRecord>> {
     const found = new Map<Row, CurrentRecord>()
-    const merging = rows.filter(merges)
+    const merging = rows.filter(merges).filter((row) => !isForeign(row))
     for (const { name } of categories) {
       const own = merging.filter((row) => row.category === name)
       if (own.length === 0) continue
@@ -170,6 +174,11 @@ export function checker(context: CheckContext) {
           continue
         }
         checked.rows++
+        if (isForeign(row)) {
+          checked.rejected++
+          faults.add({ row: row.row, code: 'row-outside-region', params: { code: row.township, region: own } })
+          continue
+        }
         const key = keyOf(row)
         const wrong = placeFaults(row, key)
         const result = staged(row, current.get(row), validators)

@@ -5,7 +5,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { type CategoryName, categories } from '../catalogue/index.ts'
 import type { Charset } from '../exchange/charset.ts'
-import type { Database } from '../storage/database.ts'
+import type { Author } from '../storage/author.ts'
+import { type Database, transaction } from '../storage/database.ts'
 import { type Applied, applyStaged, type Plan, type Remerge } from '../storage/import-apply.ts'
 import { openStaging, type StagedRow, type Staging } from '../storage/import-staging.ts'
 import { type ImportEntry, type ImportFormat, type ImportMode, readCurrent, recordImport } from '../storage/imports.ts'
@@ -17,7 +18,9 @@ import { type FileOptions, picker, type Row, rowsOf } from './import-rows.ts'
 import type { Upload } from './import-upload.ts'
 
 export type ImportRequest = {
-  actor: string
+  by: Author
+  /** Whose rows are taken: the prefix of their codes. */
+  own: string
   reason: string | undefined
   format: ImportFormat
   mode: ImportMode
@@ -78,7 +81,7 @@ async function readFile(
   database: Database,
   rows: AsyncIterable<Row[]>,
   staging: Staging,
-  context: { validators: Validators; places: Places },
+  context: { validators: Validators; places: Places; own: string },
 ): Promise<Read> {
   const faults = faultList()
   const check = checker({
@@ -110,14 +113,22 @@ export async function runImport(
   request: ImportRequest,
   validators: Validators,
 ): Promise<Done> {
-  const { actor, reason, format, mode, dryRun, fileName } = request
+  const { by, own, reason, format, mode, dryRun, fileName } = request
   const places = await openPlaces(database, format)
   const options = optionsOf(request, places)
   const rows = () => rowsOf(upload.spool.read(), options)
   const staging = openStaging(database)
   try {
-    const { checked, faults } = await readFile(database, rows(), staging, { validators, places })
-    const head = { actor, fileName: fileName ?? null, sha256: upload.sha256, bytes: upload.bytes, format, mode }
+    const { checked, faults } = await readFile(database, rows(), staging, { validators, places, own })
+    const head = {
+      actor: by.actor,
+      region: own,
+      fileName: fileName ?? null,
+      sha256: upload.sha256,
+      bytes: upload.bytes,
+      format,
+      mode,
+    }
     const entryOf = (outcome?: Applied<ImportFault>['outcome']): ImportEntry => ({
       ...head,
       ...countsOf(checked, faults, mode, outcome),
@@ -131,7 +142,7 @@ export async function runImport(
     let applied: Applied<ImportFault> | undefined
     if (staging.counts.size > 0 && (!hopeless || dryRun || looked)) {
       const plan: Plan<ImportFault> = {
-        actor,
+        actor: by.actor,
         reason,
         dropped: checked.dropped,
         compareOnly: dryRun || hopeless,
@@ -139,7 +150,7 @@ export async function runImport(
         listed: { faults: listedFaults, changes: dryRun ? listedChanges : 0 },
         remerge: remerger(rows, validators),
         record: async (outcome, client, id) => {
-          recorded = await recordImport(client, entryOf(outcome), id)
+          recorded = await recordImport(client, entryOf(outcome), by, id)
         },
       }
       applied = await applyStaged(staging, plan)
@@ -147,7 +158,7 @@ export async function runImport(
     const entry = entryOf(applied?.outcome)
     if (dryRun) return { entry, changes: applied ? await told(applied, rows()) : { total: 0, listed: [] } }
     const kept = applied?.id === undefined ? undefined : recorded
-    return { entry, recorded: kept ?? (await recordImport(database.pool, entry)) }
+    return { entry, recorded: kept ?? (await transaction(database, (client) => recordImport(client, entry, by))) }
   } finally {
     await staging.close()
   }

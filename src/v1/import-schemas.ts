@@ -35,7 +35,7 @@ const ImportError = Type.Object(
 
 export const exampleSummary = {
   id: 42,
-  importedBy: 'anonymous',
+  importedBy: 'admin',
   importedAt: '2025-03-01T08:00:00.000Z',
   fileName: '2024.csv',
   sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',

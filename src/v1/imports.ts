@@ -2,7 +2,8 @@
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { actorOf } from '../http/actor.ts'
+import type { ReadScope } from '../http/access.ts'
+import { covers } from '../http/caller.ts'
 import { requireMediaType } from '../http/media.ts'
 import { nextLink, readCursor, writeCursor } from '../http/paging.ts'
 import { invalid, languageOf, ProblemError, problemBody } from '../http/problems.ts'
@@ -10,6 +11,7 @@ import { ValidationError } from '../http/validation.ts'
 import type { Database } from '../storage/database.ts'
 import { findImport, listImports } from '../storage/imports.ts'
 import { regionExists } from '../storage/places.ts'
+import { authorOf } from './author.ts'
 import type { Validators } from './import-check.ts'
 import { importOperations } from './import-operations.ts'
 import { statusOf, summaryOf, toldFaults } from './import-report.ts'
@@ -18,6 +20,8 @@ import { charsetOf, fileNameOf, formatOf, formats, receive } from './import-uplo
 import { queue } from './queue.ts'
 
 export type ImportSettings = {
+  /** Which imports a reader sees. */
+  readScope: ReadScope
   /** Largest file in bytes, inflated. */
   limit: number
   /** Where files are spooled. */
@@ -81,6 +85,7 @@ export const importRoutes =
   async (app) => {
     const validators = validatorsOf(app)
     const inTurn = queue(atOnce)
+    const seen = ({ caller }: FastifyRequest) => (settings.readScope === 'own' ? caller.region : '')
     app.removeAllContentTypeParsers()
     app.addContentTypeParser(Object.keys(formats), (_request, payload, done) => done(null, payload))
 
@@ -98,7 +103,8 @@ export const importRoutes =
         const upload = await receive(body instanceof Readable ? body : undefined, request.headers, settings)
         try {
           const asked = {
-            actor: actorOf(request),
+            by: authorOf(request),
+            own: request.caller.region,
             reason,
             format: formatOf(request.headers),
             mode,
@@ -120,9 +126,9 @@ export const importRoutes =
 
     app.get('/imports', { schema: importOperations.list }, async (request, reply) => {
       const { limit, cursor } = request.query
-      const bound = { list: 'imports' }
+      const bound = { list: 'imports', region: seen(request) }
       const [before] = cursor === undefined ? [] : readCursor(bound, cursor)
-      const page = await listImports(database, limit, before === undefined ? undefined : Number(before))
+      const page = await listImports(database, seen(request), limit, before === undefined ? undefined : Number(before))
       const next = page.next === undefined ? undefined : writeCursor(bound, [page.next])
       if (next !== undefined) reply.header('link', nextLink(request.url, next))
       return { items: page.items.map(summaryOf), ...(next !== undefined && { next }) }
@@ -131,6 +137,9 @@ export const importRoutes =
     app.get('/imports/:id', { schema: importOperations.get }, async (request, reply) => {
       const { id } = request.params
       const found = await findImport(database, id)
+      const region = seen(request)
+      // One that does not exist is not told from a foreign one.
+      if (region !== '' && !(found && covers({ region }, found.region))) throw new ProblemError('country-only', { region })
       if (!found) throw new ProblemError('unknown-import', { id })
       const language = languageOf(request.headers)
       reply.header('content-language', language).header('vary', 'Accept-Language')

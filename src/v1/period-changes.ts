@@ -1,13 +1,13 @@
 /** Periods close and reopen: `POST /v1/periods/{period}/close` and `/reopen`. Both may be repeated; the first says why. */
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import { ref } from '../catalogue/schema.ts'
-import { actorOf } from '../http/actor.ts'
 import { documented } from '../http/document.ts'
 import { requireMediaType } from '../http/media.ts'
 import { bodyProblems, json, responses, worked } from '../http/responses.ts'
 import { faultsOf } from '../http/validation.ts'
 import type { Database } from '../storage/database.ts'
 import { changeState } from '../storage/period-changes.ts'
+import { authorOf } from './author.ts'
 import { closedPeriod, closing, examplePeriod, PeriodChange, periodView, reopening } from './period-schemas.ts'
 import { storedPeriod } from './periods.ts'
 import { assertSound } from './record-check.ts'
@@ -70,7 +70,7 @@ export const periodChangeRoutes =
         async (request) => {
           assertSound(faultsOf(formErrors(request), 'body'))
           const { id, code } = await storedPeriod(database, request.params.period)
-          await changeState(database, id, state, { actor: actorOf(request), reason: request.body.reason })
+          await changeState(database, id, state, { ...authorOf(request), reason: request.body.reason })
           return periodView(await storedPeriod(database, code))
         },
       )

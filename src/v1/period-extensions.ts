@@ -1,7 +1,6 @@
 /** Due days that are later for a region: set, read, withdrawn. They decide who is late and open nothing. */
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import { ref } from '../catalogue/schema.ts'
-import { actorOf } from '../http/actor.ts'
 import { documented } from '../http/document.ts'
 import { requireMediaType } from '../http/media.ts'
 import { ProblemError } from '../http/problems.ts'
@@ -10,10 +9,11 @@ import { faultsOf } from '../http/validation.ts'
 import type { Database } from '../storage/database.ts'
 import { extendPeriod, findExtension, listExtensions, withdrawExtension } from '../storage/period-extensions.ts'
 import { regionExists } from '../storage/places.ts'
+import { authorOf } from './author.ts'
 import { ExtensionWrite, exampleExtension, extending, extensionView } from './period-schemas.ts'
 import { storedPeriod } from './periods.ts'
 import { assertSound } from './record-check.ts'
-import { authorOf, formErrors, pathOf } from './records.ts'
+import { formErrors, pathOf } from './records.ts'
 import { like, PeriodCode, RegionCode, WriteQuery } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
@@ -114,7 +114,7 @@ export const periodExtensionRoutes =
         const { dueOn, reason } = request.body
         if (dueOn < period.dueOn) assertSound([{ pointer: '/dueOn', code: 'too-early', params: { day: period.dueOn } }])
         const { outcome, extension: told } = await extendPeriod(database, period.id, code, dueOn, {
-          actor: actorOf(request),
+          ...authorOf(request),
           reason,
         })
         if (outcome === 'created') reply.status(201).header('location', pathOf(request))

@@ -23,7 +23,7 @@ export const extending = { dueOn: '2025-04-01', reason: '汛期救灾' }
 export const exampleExtension = {
   region: '410423',
   ...extending,
-  actor: 'anonymous',
+  actor: 'admin',
   recordedAt: '2025-02-20T02:00:00.000Z',
 }
 

@@ -1,4 +1,5 @@
 /** Reporting periods: list, one, create. Years exist by themselves; halves, quarters and months are created where they are used. */
+
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import { parsePeriod } from '../catalogue/period.ts'
 import { documented } from '../http/document.ts'
@@ -8,6 +9,7 @@ import { bodyProblems, json, responses, worked } from '../http/responses.ts'
 import { faultsOf } from '../http/validation.ts'
 import type { Database } from '../storage/database.ts'
 import { createPeriod, ensureYears, findPeriod, listPeriods, type StoredPeriod } from '../storage/periods.ts'
+import { authorOf } from './author.ts'
 import { examplePeriod, half, periodView } from './period-schemas.ts'
 import { formErrors } from './records.ts'
 import { PeriodCode } from './schemas.ts'
@@ -121,7 +123,7 @@ export const periodRoutes =
         const due = dueOn ?? period?.dueOn
         if (period && due === undefined) faults.push({ pointer: '/dueOn', code: 'required', params: { name: 'dueOn' } })
         if (!period || due === undefined) throw invalid('invalid-body', faults)
-        const created = await createPeriod(database, period, due)
+        const created = await createPeriod(database, period, due, authorOf(request))
         if (!created) throw new ProblemError('period-exists', { period: period.code })
         return reply.status(201).header('location', `${request.url}/${period.code}`).send(periodView(created))
       },

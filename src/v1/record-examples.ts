@@ -35,7 +35,7 @@ export function readExample(name: CategoryName, at: { township: string; period: 
     findings: findingsOf(name, content),
     createdAt,
     updatedAt: revision === 1 ? createdAt : '2025-03-03T02:30:00.000Z',
-    updatedBy: 'anonymous',
+    updatedBy: 'admin',
   }
 }
 

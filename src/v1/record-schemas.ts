@@ -35,7 +35,7 @@ const repeated = {
   findings: ignored([]),
   createdAt: ignored('2025-03-01T08:00:00.000Z'),
   updatedAt: ignored('2025-03-01T08:00:00.000Z'),
-  updatedBy: ignored('anonymous'),
+  updatedBy: ignored('admin'),
 }
 
 function componentsOf(name: CategoryName) {
@@ -57,7 +57,7 @@ function componentsOf(name: CategoryName) {
     findings: Type.Array(ref(FindingSchema), about('校验提示', 'What does not add up', [])),
     createdAt: Instant('首次填报时间', 'When it was first reported'),
     updatedAt: Instant('最近变更时间', 'When it last changed'),
-    updatedBy: Type.String(about('最近变更人', 'Who changed it last', 'anonymous')),
+    updatedBy: Type.String(about('最近变更人', 'Who changed it last', 'admin')),
   }
   const Read = Type.Object(read, {
     ...closed,

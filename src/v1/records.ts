@@ -4,7 +4,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { CategoryName } from '../catalogue/index.ts'
 import { parsePeriod } from '../catalogue/period.ts'
 import { categoryOf } from '../catalogue/record.ts'
-import { actorOf } from '../http/actor.ts'
 import { formatOf } from '../http/formats.ts'
 import { requireMediaType } from '../http/media.ts'
 import { nextLink, readCursor, writeCursor } from '../http/paging.ts'
@@ -14,16 +13,17 @@ import { ValidationError } from '../http/validation.ts'
 import type { Database } from '../storage/database.ts'
 import { ensureYears } from '../storage/periods.ts'
 import {
-  type Authorship,
   eraseRecord,
   explainAbsence,
   listRecords,
   type Place,
+  type Refusal,
   readRecord,
   type Stored,
   writeRecord,
 } from '../storage/records.ts'
 import { conditionOf, refused } from './conditions.ts'
+import { closedProblem, correctorOf } from './corrections.ts'
 import { assertPlaced, sendExport } from './exports.ts'
 import { unknownPlaces } from './filters.ts'
 import { assertSound, checkRecord, patchFaults } from './record-check.ts'
@@ -39,10 +39,14 @@ export function placeOf(category: CategoryName, params: { township: string; peri
   return { category, period, township: params.township }
 }
 
-/** Who writes, and why if they say so. */
-export function authorOf(request: FastifyRequest<{ Querystring: { reason?: string } }>): Authorship {
-  const { reason } = request.query
-  return { actor: actorOf(request), ...(reason !== undefined && { reason }) }
+/** The answer to a write that storage refused. */
+export function refusedWrite(
+  request: FastifyRequest,
+  condition: { if: string },
+  refusal: Refusal,
+  place: Omit<Place, 'category'>,
+) {
+  return refusal === 'period-closed' ? closedProblem(request, condition, place.period.code) : refused(refusal, place)
 }
 
 /** The address of a request without its query. */
@@ -114,12 +118,12 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
         const { content, findings, faults } = checkRecord(name, body, errors, request.params)
         assertSound(faults)
         const condition = conditionOf(request.headers, body instanceof Object && 'revision' in body ? body.revision : undefined)
-        const by = authorOf(request)
+        const by = correctorOf(request, condition)
         let result = await writeRecord(database.pool, place, content, findings, condition, by)
         if (result.outcome === 'refused' && result.refusal === 'unknown-period' && (await ensureYears(database.pool))) {
           result = await writeRecord(database.pool, place, content, findings, condition, by)
         }
-        if (result.outcome === 'refused') throw refused(result.refusal, place)
+        if (result.outcome === 'refused') throw refusedWrite(request, condition, result.refusal, place)
         if (result.outcome === 'created') reply.status(201).header('location', pathOf(request))
         return sendRecord(reply, result)
       },
@@ -150,9 +154,9 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
           const { content, findings, faults } = checkRecord(name, merged, [], request.params)
           assertSound(faults)
           const condition = { if: 'revision' as const, revisions: [stored.revision] }
-          const result = await writeRecord(database.pool, place, content, findings, condition, authorOf(request))
+          const result = await writeRecord(database.pool, place, content, findings, condition, correctorOf(request, asked))
           if (result.outcome !== 'refused') return sendRecord(reply, result)
-          if (result.refusal !== 'condition') throw refused(result.refusal, place)
+          if (result.refusal !== 'condition') throw refusedWrite(request, asked, result.refusal, place)
         }
         throw new ProblemError('write-conflict')
       },
@@ -160,8 +164,9 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
 
     app.delete(one, { schema: operations.remove }, async (request, reply) => {
       const place = placeOf(name, request.params)
-      const result = await eraseRecord(database.pool, place, conditionOf(request.headers), authorOf(request))
-      if (result.outcome === 'refused') throw refused(result.refusal, place)
+      const condition = conditionOf(request.headers)
+      const result = await eraseRecord(database.pool, place, condition, correctorOf(request, condition))
+      if (result.outcome === 'refused') throw refusedWrite(request, condition, result.refusal, place)
       return reply.status(204).send()
     })
   }

@@ -2,6 +2,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
 import { type CategoryName, categories } from '../catalogue/index.ts'
 import { parsePeriod } from '../catalogue/period.ts'
 import { categoryOf } from '../catalogue/record.ts'
@@ -22,9 +23,9 @@ import {
   readReport,
   writeReport,
 } from '../storage/reports.ts'
-import { refused } from './conditions.ts'
+import { correctorOf } from './corrections.ts'
 import { assertSound, checkRecord } from './record-check.ts'
-import { authorOf, formErrors, pathOf } from './records.ts'
+import { formErrors, pathOf, refusedWrite } from './records.ts'
 import { reportOperations } from './report-operations.ts'
 
 function reportPlace(params: { township: string; period: string }): ReportPlace {
@@ -49,7 +50,7 @@ function reportText({ records }: Report, { township, period }: ReportPlace): str
   return `{"township":"${township}","period":"${period.code}",${[...(agreed ? [`"source":${source}`] : []), ...parts].join(',')}}`
 }
 
-function answer(result: ReportResult, at: ReportPlace): Report {
+function answer(result: ReportResult, at: ReportPlace, request: FastifyRequest, condition: ReportCondition): Report {
   if (result.outcome === 'would-delete')
     throw new ProblemError('precondition-required', {
       names: result.names.map((name) => categoryOf(name).path).join(', '),
@@ -57,7 +58,7 @@ function answer(result: ReportResult, at: ReportPlace): Report {
     })
   if (result.outcome !== 'refused') return result.report
   if (result.refusal === 'absent') throw new ProblemError('report-absent', { township: at.township, period: at.period.code })
-  throw refused(result.refusal, at)
+  throw refusedWrite(request, condition, result.refusal, at)
 }
 
 /** The drafts of a body, or `invalid-body` with every mistake in any of its records. */
@@ -107,7 +108,7 @@ export const reportRoutes =
       const report = await readReport(database.reader, at)
       if (report.records.size === 0) {
         const refusal = await explainAbsence(database.pool, { category: 'disputes', ...at })
-        return answer({ outcome: 'refused', refusal }, at)
+        return answer({ outcome: 'refused', refusal }, at, request, { if: 'any' })
       }
       reply.header('etag', report.etag)
       if (notModified(request.headers, report.etag)) return reply.status(304).send()
@@ -124,11 +125,12 @@ export const reportRoutes =
       async (request, reply) => {
         const drafts = draftsOf(request.body, formErrors(request), request.params)
         const at = reportPlace(request.params)
-        const write = () => writeReport(database, at, drafts, reportCondition(request.headers), authorOf(request))
+        const condition = reportCondition(request.headers)
+        const write = () => writeReport(database, at, drafts, condition, correctorOf(request, condition))
         let result = await write()
         if (result.outcome === 'refused' && result.refusal === 'unknown-period' && (await ensureYears(database.pool)))
           result = await write()
-        const report = answer(result, at)
+        const report = answer(result, at, request, condition)
         if (result.outcome === 'created') reply.status(201).header('location', pathOf(request))
         return reply.header('etag', report.etag).type('application/json; charset=utf-8').send(reportText(report, at))
       },
@@ -136,10 +138,13 @@ export const reportRoutes =
 
     app.delete(path, { schema: reportOperations.remove }, async (request, reply) => {
       const at = reportPlace(request.params)
-      const result = await eraseReport(database, at, reportCondition(request.headers), authorOf(request))
-      if (result.outcome === 'refused' && result.refusal === 'absent')
-        answer({ outcome: 'refused', refusal: await explainAbsence(database.pool, { category: 'disputes', ...at }) }, at)
-      answer(result, at)
+      const condition = reportCondition(request.headers)
+      const result = await eraseReport(database, at, condition, correctorOf(request, condition))
+      if (result.outcome === 'refused' && result.refusal === 'absent') {
+        const refusal = await explainAbsence(database.pool, { category: 'disputes', ...at })
+        answer({ outcome: 'refused', refusal }, at, request, condition)
+      }
+      answer(result, at, request, condition)
       return reply.status(204).send()
     })
   }

@@ -20,7 +20,7 @@ export const RevisionNumber = Type.Integer({
 export const exampleEntry = (revision: number, more: { reason?: string; importId?: number; deleted?: boolean } = {}) => ({
   revision,
   recordedAt: revision === 1 ? '2025-03-01T08:00:00.000Z' : '2025-03-03T02:30:00.000Z',
-  actor: 'anonymous',
+  actor: 'admin',
   deleted: false,
   ...more,
 })

@@ -9,7 +9,7 @@ const closed = { additionalProperties: false } as const
 const [longtian, beiping] = ['500229201', '500229202']
 const longping = { code: '500229113', name: '龙屏镇' }
 
-const person = 'anonymous'
+const person = 'admin'
 const recordedAt = '2025-01-06T01:30:00.000Z'
 const merge = (code: string, name: string) => ({
   kind: 'merge',

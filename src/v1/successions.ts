@@ -1,7 +1,8 @@
 /** What becomes of townships: merged, split, renamed, under another code. Figures stay on the code that reported them. */
+
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import { ref } from '../catalogue/schema.ts'
-import { actorOf } from '../http/actor.ts'
+import { assertCovers } from '../http/access.ts'
 import { documented } from '../http/document.ts'
 import { requireMediaType } from '../http/media.ts'
 import { ProblemError } from '../http/problems.ts'
@@ -11,6 +12,7 @@ import type { Database } from '../storage/database.ts'
 import { townshipExists } from '../storage/places.ts'
 import { recordSuccessions } from '../storage/succession-writes.ts'
 import { listSuccessions } from '../storage/successions.ts'
+import { authorOf } from './author.ts'
 import { placeProblem } from './place-refusals.ts'
 import { assertSound } from './record-check.ts'
 import { formErrors } from './records.ts'
@@ -105,7 +107,11 @@ export const successionRoutes =
         const { body } = request
         const { change, faults } = changeOf(request.params.code, body)
         assertSound(faults)
-        const result = await recordSuccessions(database, change, actorOf(request))
+        assertCovers(
+          request.caller,
+          change.pairs.flatMap(({ predecessor, successor }) => [predecessor, successor]),
+        )
+        const result = await recordSuccessions(database, change, authorOf(request))
         if (result.outcome === 'refused') throw placeProblem(result.refusals, (code) => pointerOf(body, code))
         if (result.outcome === 'recorded') reply.status(201).header('location', request.url)
         return { items: result.items }

@@ -1,6 +1,8 @@
 /** Townships are created and replaced; none is deleted, and a code that was used is not used again. */
+
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import { ref } from '../catalogue/schema.ts'
+import { assertCovers } from '../http/access.ts'
 import { documented } from '../http/document.ts'
 import { requireMediaType } from '../http/media.ts'
 import { createOnly, ifMatch } from '../http/preconditions.ts'
@@ -9,6 +11,7 @@ import { bodyProblems, json, responses, worked } from '../http/responses.ts'
 import { faultsOf } from '../http/validation.ts'
 import type { Database } from '../storage/database.ts'
 import { createTownship, replaceTownship } from '../storage/township-writes.ts'
+import { authorOf } from './author.ts'
 import { placeProblem } from './place-refusals.ts'
 import { assertSound } from './record-check.ts'
 import { formErrors } from './records.ts'
@@ -68,7 +71,8 @@ export const townshipWriteRoutes =
       },
       async (request, reply) => {
         assertSound(faultsOf(formErrors(request), 'body'))
-        const result = await createTownship(database, request.body)
+        assertCovers(request.caller, [request.body.code])
+        const result = await createTownship(database, request.body, authorOf(request))
         if ('refused' in result) throw placeProblem([result.refused], () => '/code')
         const { body, etag } = detailView(result)
         return reply
@@ -129,6 +133,7 @@ export const townshipWriteRoutes =
           code,
           replacement,
           (current) => tags === undefined || tags === '*' || tags.includes(detailView(current).etag),
+          authorOf(request),
         )
         if ('refused' in result) throw placeProblem([result.refused], () => undefined)
         const { body, etag } = detailView(result)

@@ -40,6 +40,7 @@ export type Components = {
   parameters: Record<string, Parameter>
   headers: Record<string, { description: string; schema: Schema; example?: unknown }>
   examples: Record<string, Example>
+  responses: Record<string, Response>
 }
 export type Document = {
   openapi: string
@@ -49,10 +50,19 @@ export type Document = {
   components: Components
 }
 
-/** The document of an application, as a copy that a test may spoil. */
-export function documentOf(app: FastifyInstance): Document {
-  return JSON.parse(JSON.stringify(app.swagger()))
+/** A document with its shared responses where they are referred to. */
+export function inlined(text: string): Document {
+  const document: Document = JSON.parse(text)
+  const { responses } = document.components
+  for (const { operation } of operationsOf(document))
+    for (const [status, response] of Object.entries(operation.responses))
+      if ('$ref' in response && typeof response.$ref === 'string')
+        operation.responses[status] = responses[response.$ref.split('/').at(-1) ?? ''] ?? response
+  return document
 }
+
+/** The document of an application, as a copy that a test may spoil. */
+export const documentOf = (app: FastifyInstance): Document => inlined(JSON.stringify(app.swagger()))
 
 export type Told = { method: string; path: string; operation: Operation }
 /** Every operation with its method and path. */

@@ -39,7 +39,7 @@ const named = (all: Pair[]) => all.map((pair) => (fresh.includes(pair.successor)
 
 async function record(database: Database, kind: SuccessionKind, year: number, predecessors: string[], successors: string[]) {
   const all = pairs(predecessors, successors).filter((pair) => kind !== 'merge' || pair.predecessor !== pair.successor)
-  return recordSuccessions(database, { kind, effectiveOn: day(year), pairs: named(all) }, 'test')
+  return recordSuccessions(database, { kind, effectiveOn: day(year), pairs: named(all) }, { actor: 'test' })
 }
 async function clear({ pool }: Database): Promise<void> {
   await pool.query('truncate successions, township_names')
@@ -155,7 +155,7 @@ await test('what stands for itself is not listed', async (t) => {
   await recordSuccessions(
     database,
     { kind: 'rename', effectiveOn: day(2020), pairs: [{ predecessor: '500229106', successor: '500229106', name: '新名镇' }] },
-    'test',
+    { actor: 'test' },
   )
   await record(database, 'split', 2020, ['500229107'], ['500229107', '500229113'])
   t.strictSame(await currentPlaces(database), [], 'closed without successor, renamed, still in use after a part was split off')

@@ -1,12 +1,14 @@
 /** The service as its users see it: a fresh database, the real application, requests over HTTP. Every answer is held against the document. */
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
-import { buildApp } from '../../src/app.ts'
+import { type AppConfig, buildApp } from '../../src/app.ts'
 import type { Finding } from '../../src/catalogue/findings.ts'
 import type { Content } from '../../src/catalogue/record.ts'
+import type { Role } from '../../src/http/caller.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { cloneTemplate } from './cluster.ts'
 import { contractOf } from './contract.ts'
+import { asAdmin, bearer } from './keys.ts'
 
 export type Headers = Record<string, string>
 /** What bodies of this API can hold; a test reads the part that it asked for. */
@@ -39,13 +41,18 @@ export type Api = {
   put: Request
   post: Request
   patch: Request
+  /** Issues a key and gives the headers of its holder. */
+  as: (role: Role, region?: string) => Promise<Headers>
 }
 
 const contentTypes: Record<string, string> = { PATCH: 'application/merge-patch+json' }
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 
-/** Starts the service for one test or test file; all is removed at its teardown. A string body is sent as it is. */
-export async function api(t: Test, options: { bodyLimit?: number; importLimit?: number } = {}): Promise<Api> {
+/**
+ * Starts the service for one test or test file; all is removed at its teardown. A string body is sent as it is. Who sends no other key, or
+ * an empty `authorization` for none, is the administrator.
+ */
+export async function api(t: Test, options: Partial<AppConfig> = {}): Promise<Api> {
   const { url, drop } = await cloneTemplate()
   const database = openDatabase(url, { pool: 8 })
   const app = await buildApp({ bodyLimit: 1_048_576, logLevel: 'silent', trustProxy: false, ...options }, database)
@@ -63,7 +70,8 @@ export async function api(t: Test, options: { bodyLimit?: number; importLimit?: 
     const known = methods.find((one) => one === method) ?? 'GET'
     const payload = body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }
     const type = body === undefined ? {} : { 'content-type': contentTypes[method] ?? 'application/json' }
-    const response = await app.inject({ method: known, url: path, headers: sent({ ...type, ...headers }), ...payload })
+    const all = sent({ ...asAdmin, ...type, ...headers })
+    const response = await app.inject({ method: known, url: path, headers: all, ...payload })
     const contentType = response.headers['content-type']?.toString()
     check({ method, url: path, statusCode: response.statusCode, contentType, body: response.body })
     const json: Body = JSON.parse(/[/+]json\b/.test(contentType ?? '') && response.body !== '' ? response.body : '{}')
@@ -81,5 +89,9 @@ export async function api(t: Test, options: { bodyLimit?: number; importLimit?: 
     put: (path, body, headers) => request('PUT', path, body, headers),
     post: (path, body, headers) => request('POST', path, body, headers),
     patch: (path, body, headers) => request('PATCH', path, body, headers),
+    async as(role, region) {
+      const { json } = await request('POST', '/v1/api-keys', { name: `${role} ${region ?? ''}`.trim(), role, region })
+      return bearer(String(json.key))
+    },
   }
 }

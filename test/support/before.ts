@@ -5,6 +5,7 @@ import { startEmbedded } from '../../src/storage/embedded.ts'
 import { migrateDatabase } from '../../src/storage/migrations.ts'
 import { prepareDatabase } from '../../src/storage/prepare.ts'
 import { announce, clusterFolder, execute, templateName, withDatabase } from './cluster.ts'
+import { adminKey } from './keys.ts'
 
 await mkdir(clusterFolder, { recursive: true })
 const given = process.env.TEST_DATABASE_URL
@@ -16,6 +17,6 @@ await execute(server, `create database ${templateName}`)
 const template = withDatabase(server, templateName)
 await migrateDatabase(template)
 const database = openDatabase(template, { pool: 2 })
-await prepareDatabase(database, { samples: false })
+await prepareDatabase(database, { samples: false, firstKey: adminKey })
 await database.close()
 process.exit(0)

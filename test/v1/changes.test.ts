@@ -60,7 +60,7 @@ await test('create, update, delete and import appear once and in order, with wha
   t.same(items[0]?.document, created.json)
   t.same(items[1]?.document, updated.json)
   t.equal(items[2]?.document, null)
-  t.match(items[0], { actor: 'anonymous', reason: '首次', recordedAt: created.json.createdAt, epoch: 1 })
+  t.match(items[0], { actor: 'admin', reason: '首次', recordedAt: created.json.createdAt, epoch: 1 })
   t.equal(items[4]?.importId, imported.json.id)
   const transactions = items.map(({ transaction }) => transaction)
   t.equal(transactions[4], transactions[5], 'an import is one transaction')

@@ -95,7 +95,7 @@ await test('NDJSON and JSON: replaced, changed, deleted, unchanged', async (t) =
     mode: 'atomic',
     rows: 3,
     created: 3,
-    importedBy: 'anonymous',
+    importedBy: 'admin',
     sha256: /^[0-9a-f]{64}$/,
   })
   t.equal((await service.get('/v1/imports/999')).json.code, 'unknown-import')

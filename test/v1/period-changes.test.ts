@@ -89,9 +89,9 @@ await test('closing may be repeated; the first reason and time stay, and every c
     'select action, actor, reason from period_changes order by id',
   )
   t.same(rows, [
-    { action: 'close', actor: 'anonymous', reason: '第一次' },
-    { action: 'reopen', actor: 'anonymous', reason: '补报' },
-    { action: 'close', actor: 'anonymous', reason: both[0].json.reason },
+    { action: 'close', actor: 'admin', reason: '第一次' },
+    { action: 'reopen', actor: 'admin', reason: '补报' },
+    { action: 'close', actor: 'admin', reason: both[0].json.reason },
   ])
 })
 

@@ -27,7 +27,7 @@ await test('coverage takes the extension of the smallest region', async (t) => {
 
   const county = await service.put(`${path}/410423`, extension('2025-04-01'))
   t.same([county.status, county.headers.location], [201, `${path}/410423`])
-  t.match(county.json, { region: '410423', dueOn: '2025-04-01', reason: '汛期救灾', actor: 'anonymous', recordedAt: /Z$/ })
+  t.match(county.json, { region: '410423', dueOn: '2025-04-01', reason: '汛期救灾', actor: 'admin', recordedAt: /Z$/ })
   t.same((await late(service, '41')).rows, [['410421106', '2025-03-01']])
 
   await service.put(`${path}/4104`, extension('2025-03-15'))

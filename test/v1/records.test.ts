@@ -23,7 +23,7 @@ await test('a record lives', async (t) => {
   const created = await service.put(path, first)
   t.equal(created.status, 201)
   t.equal(created.headers.location, path)
-  t.match(created.json, { township: '410423209', period: '2025', revision: 1, ...first, findings: [], updatedBy: 'anonymous' })
+  t.match(created.json, { township: '410423209', period: '2025', revision: 1, ...first, findings: [], updatedBy: 'admin' })
   t.match(created.headers, { etag: '"1-1"', 'api-version': '1.0.0' })
 
   const read = await service.get(path)

@@ -29,7 +29,7 @@ await test('a record is reported, corrected, qualified, deleted, and reported ag
     ],
     'the newest first; a record that was deleted still has its history',
   )
-  t.match(gone.json.items[3], { actor: 'anonymous', recordedAt: created.json.createdAt, importId: undefined })
+  t.match(gone.json.items[3], { actor: 'admin', recordedAt: created.json.createdAt, importId: undefined })
 
   const again = await service.put(`${record}${because('重新填报')}`, { figures: { identified: 5 } })
   t.same([again.status, again.json.revision, again.headers.location], [201, 5, record])
@@ -38,7 +38,7 @@ await test('a record is reported, corrected, qualified, deleted, and reported ag
   t.same((await service.get(`${revisions}/2`)).json, {
     revision: 2,
     recordedAt: corrected.json.updatedAt,
-    actor: 'anonymous',
+    actor: 'admin',
     reason: '县司法局复核后更正',
     deleted: false,
     record: corrected.json,

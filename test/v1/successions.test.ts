@@ -40,7 +40,7 @@ await test('two townships merge into a new one', async (t) => {
       predecessor: { code: longtian, name: '龙田乡' },
       successor: { code: longping, name: '龙屏镇' },
     },
-    { predecessor: { code: beiping }, successor: { code: longping }, recordedBy: 'anonymous' },
+    { predecessor: { code: beiping }, successor: { code: longping }, recordedBy: 'admin' },
   ])
   t.match((await get(`/v1/townships/${longping}`)).json, {
     name: '龙屏镇',

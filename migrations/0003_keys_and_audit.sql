@@ -1,0 +1,34 @@
+CREATE TABLE "api_keys" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "api_keys_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"name" text NOT NULL,
+	"role" text NOT NULL,
+	"region" text COLLATE "C" NOT NULL,
+	"hash" "bytea" NOT NULL,
+	"hint" text NOT NULL,
+	"created_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
+	"created_by" text NOT NULL,
+	"expires_at" timestamp(3) with time zone,
+	"last_used_at" timestamp(3) with time zone,
+	"revoked_at" timestamp(3) with time zone,
+	"revoked_by" text,
+	CONSTRAINT "api_keys_hash_unique" UNIQUE("hash")
+);
+--> statement-breakpoint
+CREATE TABLE "audit" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "audit_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"recorded_at" timestamp(3) with time zone NOT NULL,
+	"actor" text NOT NULL,
+	"role" text NOT NULL,
+	"key_id" bigint,
+	"address" text NOT NULL,
+	"request_id" text NOT NULL,
+	"operation" text NOT NULL,
+	"outcome" text NOT NULL,
+	"problem" text,
+	"region" text COLLATE "C" NOT NULL,
+	"target" text NOT NULL,
+	"revision" integer,
+	"reason" text
+);
+--> statement-breakpoint
+ALTER TABLE "imports" ADD COLUMN "region" text COLLATE "C" DEFAULT '' NOT NULL;

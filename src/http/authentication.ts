@@ -1,0 +1,97 @@
+/**
+ * Authentication and authorisation: one hook before everything that costs anything. A credential is a key of ours or a token of the
+ * organisation's identity provider, as `Authorization: Bearer …` (RFC 6750). What an operation asks of its caller stands in its `Access`.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { type Access, assertMay, narrow, type ReadScope } from './access.ts'
+import { anonymous, type Caller } from './caller.ts'
+import { ProblemError } from './problems.ts'
+
+export type Authentication = {
+  accessOf: (operationId: string) => Access | undefined
+  /** The caller of a credential. Throws 401, or 503 where it cannot be looked up. */
+  identify: (credential: string) => Caller | Promise<Caller>
+  readScope: ReadScope
+  /** Whether reads need no credentials. */
+  publicReads: boolean
+}
+
+const anyone: Access = { role: 'anyone', where: 'nowhere' }
+const challenge = 'Bearer realm="register"'
+
+/** 401 with the challenge that RFC 6750, 3 asks for; `error` is left out where nothing was sent. */
+export function unauthenticated(code: 'credentials-required' | 'credentials-invalid' | 'key-expired' | 'key-revoked') {
+  const header = code === 'credentials-required' ? challenge : `${challenge}, error="invalid_token"`
+  return new ProblemError(code, {}, [], { 'www-authenticate': header })
+}
+
+/** The credential of a request; undefined where it sends none. */
+function credentialOf(request: FastifyRequest): string | undefined {
+  const header = request.headers.authorization
+  if (header === undefined) return undefined
+  const [, credential] = /^bearer +([\w.~+/=-]+)$/i.exec(header.trim()) ?? []
+  if (credential === undefined) throw unauthenticated('credentials-invalid')
+  return credential
+}
+
+const propertyOf = (schema: unknown, name: string) =>
+  schema instanceof Object && 'properties' in schema && schema.properties instanceof Object && name in schema.properties
+
+/** Must be registered before the routes: it gives each its access, and throws for one that has none. */
+export default fp(
+  async function authentication(app: FastifyInstance, { accessOf, identify, readScope, publicReads }: Authentication) {
+    app.decorateRequest('caller')
+
+    app.addHook('onRoute', (route) => {
+      const operation = route.schema?.operationId
+      const access = route.schema?.hide ? anyone : accessOf(operation ?? '')
+      if (!access) throw new Error(`${route.method} ${route.url}: nothing says who may call it`)
+      const query = route.schema?.querystring
+      const places = { region: propertyOf(query, 'region'), township: propertyOf(query, 'township') }
+      route.config = { ...route.config, access, places }
+    })
+
+    /** The caller, where that is known without waiting. */
+    function callerOf(request: FastifyRequest, access: Access): Caller | Promise<Caller> {
+      if (access.role === 'anyone') return anonymous
+      const credential = credentialOf(request)
+      if (credential !== undefined) return identify(credential)
+      if (publicReads && access.role === 'reader') return anonymous
+      throw unauthenticated('credentials-required')
+    }
+
+    function admit(request: FastifyRequest, access: Access, caller: Caller): void {
+      request.caller = caller
+      assertMay(caller, access, request, readScope)
+    }
+
+    const failed = (error: unknown) => (error instanceof Error ? error : new Error(String(error)))
+    app.addHook('onRequest', (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => {
+      request.caller = anonymous
+      const access = request.routeOptions.config.access ?? anyone
+      try {
+        const caller = callerOf(request, access)
+        if (!(caller instanceof Promise)) {
+          admit(request, access, caller)
+          return done()
+        }
+        caller
+          .then((found) => admit(request, access, found))
+          .then(
+            () => done(),
+            (error: unknown) => done(failed(error)),
+          )
+      } catch (error) {
+        done(failed(error))
+      }
+    })
+
+    app.addHook('preHandler', (request, _reply, done) => {
+      if (readScope === 'own' && request.caller.region !== '' && request.routeOptions.config.access?.where === 'filter')
+        narrow(request)
+      done()
+    })
+  },
+  { name: 'authentication' },
+)

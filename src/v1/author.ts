@@ -1,0 +1,16 @@
+/** Who writes, from where and why, as history and audit keep it. */
+import type { FastifyRequest } from 'fastify'
+import type { Author, Origin } from '../storage/author.ts'
+
+export function originOf(request: FastifyRequest): Origin {
+  const { role, keyId } = request.caller
+  const operation = request.routeOptions.schema?.operationId ?? ''
+  return { role, keyId, address: request.ip, requestId: request.id, operation }
+}
+
+/** The author of what a request does, and the reason that its query gives. */
+export function authorOf(request: FastifyRequest): Author & { reason?: string } {
+  const { query } = request
+  const reason = query instanceof Object && 'reason' in query ? query.reason : undefined
+  return { actor: request.caller.actor, origin: originOf(request), ...(typeof reason === 'string' && { reason }) }
+}
