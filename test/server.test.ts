@@ -1,7 +1,7 @@
 // The service as an operator meets it: starts, stops and everything that may go wrong with them, in real processes. The tests share
 // a folder, since a new database takes its time; each leaves it stopped.
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { connect, createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
@@ -11,6 +11,7 @@ import { categories } from '../src/catalogue/index.ts'
 import { startEmbedded } from '../src/storage/embedded.ts'
 import { findServer } from '../src/storage/postgres-folder.ts'
 import { execute, scratch, withDatabase } from './support/cluster.ts'
+import { adminKey, asAdmin } from './support/keys.ts'
 import { type Path, type Program, run, until } from './support/process.ts'
 
 // Where the tests are root's, a folder that only root can enter; PostgreSQL itself refuses to run as root.
@@ -24,23 +25,29 @@ function start(t: Test, settings: Record<string, string> = {}, program: Path = '
 }
 
 /** How many there are in a list of the API, up to 1000. */
-async function count(list: string): Promise<number> {
-  const response = await fetch(`${list}${list.includes('?') ? '&' : '?'}limit=1000`)
+async function count(list: string, headers: Record<string, string> = {}): Promise<number> {
+  const response = await fetch(`${list}${list.includes('?') ? '&' : '?'}limit=1000`, { headers })
   return JSON.parse(await response.text()).items.length
 }
 
-async function countRecords(address: string): Promise<number> {
-  const counts = await Promise.all(categories.map(({ path }) => count(`${address}/v1/${path}`)))
+async function countRecords(address: string, headers: Record<string, string> = {}): Promise<number> {
+  const counts = await Promise.all(categories.map(({ path }) => count(`${address}/v1/${path}`, headers)))
   return counts.reduce((sum, one) => sum + one, 0)
 }
 
+const keyFile = join(dataDir, 'admin-key')
+/** The key of the administrator, as the shell puts it in the place of `$(cat '…')`. */
+const keyOf = async (file: string) => (await readFile(file, 'utf8')).trim()
+
 /** The request of a curl line, made without curl. */
 async function curl(line: string): Promise<{ status: number; json: unknown }> {
-  const words = (line.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ''))
-  const after = (flag: string) => (words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined)
-  const [name = '', value = ''] = after('-H')?.split(': ') ?? ['accept', '*/*']
+  const [substitution, file] = /\$\(cat '([^']+)'\)/.exec(line) ?? []
+  const filled = substitution && file ? line.replace(substitution, await keyOf(file)) : line
+  const words = (filled.match(/'[^']*'|"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll(/^['"]|['"]$/g, ''))
+  const after = (flag: string) => words.flatMap((word, at) => (words[at - 1] === flag ? [word] : []))
+  const headers = Object.fromEntries(after('-H').map((header) => header.split(': ')))
   const url = words.find((word) => word.startsWith('http')) ?? ''
-  const response = await fetch(url, { method: after('-X') ?? 'GET', headers: { [name]: value }, body: after('-d') ?? null })
+  const response = await fetch(url, { method: after('-X')[0] ?? 'GET', headers, body: after('-d')[0] ?? null })
   return { status: response.status, json: await response.json() }
 }
 
@@ -72,8 +79,12 @@ await test('a first start in an empty folder says what to try, and it works; a s
   t.match(await curl(get), { status: 200, json: { township: '500229107', period: '2024', revision: 1 } })
   t.match(await curl(put), { status: 201, json: { figures: { identified: 382, resolved: 360 }, revision: 1 } })
   t.match(await curl(put), { status: 200, json: { revision: 1 } }, 'and once more')
-  const removed = await fetch(`${address}/v1/governance/500229107/2024`, { method: 'DELETE' })
-  t.equal(removed.status, 204)
+  const key = await keyOf(keyFile)
+  t.match(first.stdout(), key, 'the key of the administrator is told')
+  t.equal((await stat(keyFile)).mode & 0o777, 0o600, 'and kept where only its owner reads it')
+  const remove = (headers = {}) => fetch(`${address}/v1/governance/500229107/2024`, { method: 'DELETE', headers })
+  t.equal((await remove()).status, 401, 'anyone may read here, and nobody write without a key')
+  t.equal((await remove({ authorization: `Bearer ${key}` })).status, 204)
   t.strictSame(await first.stop('SIGTERM'), [0, null])
   t.equal(first.stderr(), '')
   t.equal(await postgres(), undefined)
@@ -82,6 +93,7 @@ await test('a first start in an empty folder says what to try, and it works; a s
   const again = await second.address()
   t.equal(await countRecords(again), 19, 'one more, one less: samples do not come back')
   t.match(await curl(put.replace(address, again)), { status: 200, json: { revision: 1 } })
+  t.notMatch(second.stdout(), key, 'the key is told once')
 
   const third = start(t)
   await isRefused(t, third, new RegExp(`another live service \\(process ${second.child.pid}\\) holds ${dataDir}.*DATA_DIR`))
@@ -135,7 +147,8 @@ await test('a stop answers the request that is under way, and waits for no conne
   await Promise.all([once(idle, 'data'), once(unused, 'connect')])
 
   const body = '{"figures":{"identified":7}}'
-  const headers = { 'content-type': 'application/json', 'content-length': body.length, expect: '100-continue' }
+  const authorization = `Bearer ${await keyOf(keyFile)}`
+  const headers = { authorization, 'content-type': 'application/json', 'content-length': body.length, expect: '100-continue' }
   const slow = request(`${origin}/v1/disputes/500229107/2023`, { method: 'PUT', headers, agent: new Agent({ keepAlive: true }) })
   slow.flushHeaders()
   await once(slow, 'continue')
@@ -199,10 +212,13 @@ await test('a DATABASE_URL that cannot be used is named with the reason; with on
   t.comment(`${broken.length} refusals in ${Date.now() - begun} ms`)
 
   const unused = join(home, 'unused')
-  const service = start(t, { DATABASE_URL: withDatabase(elsewhere.url, 'other'), DATA_DIR: unused })
+  const settings = { DATABASE_URL: withDatabase(elsewhere.url, 'other'), DATA_DIR: unused, ADMIN_API_KEY: adminKey }
+  const service = start(t, settings)
   const address = await service.address()
-  t.equal(await countRecords(address), 0, 'samples are not written into a database of others')
-  t.ok((await count(`${address}/v1/townships?region=500229`)) > 20)
+  t.equal((await fetch(`${address}/v1/disputes`)).status, 401, 'nobody reads without a key')
+  t.equal(await countRecords(address, asAdmin), 0, 'samples are not written into a database of others')
+  t.ok((await count(`${address}/v1/townships?region=500229`, asAdmin)) > 20)
+  t.notMatch(service.stdout(), adminKey)
   await execute(elsewhere.url, `select pg_terminate_backend(pid) from pg_stat_activity where datname = 'other'`)
   await until('the broken connection is told', () => /an idle connection broke.*\n/.test(service.stdout()))
   const told = service.stdout().match(/.*an idle connection broke.*/)?.[0]

@@ -39,10 +39,14 @@ export function assertMay(caller: Caller, access: Access, request: FastifyReques
   if (caller.region === '' || (role === 'reader' && scope === 'all')) return
   if (where === 'country') throw new ProblemError('country-only', { region: caller.region })
   if (typeof where === 'string') return
-  const params: Record<string, unknown> = request.params instanceof Object ? { ...request.params } : {}
-  const code = params[where.path]
-  if (typeof code === 'string' && /^\d+$/.test(code)) assertCovers(caller, [code])
+  const code = propertiesOf(request.params)[where.path]
+  if (typeof code !== 'string') throw new Error(`no parameter ${where.path}`)
+  if (/^\d+$/.test(code)) assertCovers(caller, [code])
 }
+
+/** Parameters as Fastify has them: objects without a prototype. */
+export const propertiesOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? { ...value } : {}
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
 
@@ -53,11 +57,11 @@ const text = (value: unknown) => (typeof value === 'string' && value !== '' ? va
 export function narrow(request: FastifyRequest): void {
   const { caller } = request
   const { region: mayRegion, township: mayTownship } = request.routeOptions.config.places ?? { region: false, township: false }
-  const query: Record<string, unknown> = request.query instanceof Object ? { ...request.query } : {}
+  const query = propertiesOf(request.query)
   const named = [text(query.region), text(query.township)].filter((code) => code !== undefined)
   assertCovers(caller, named)
   if (named.length > 0) return
   const own = caller.region.length === 9 ? mayTownship && { township: caller.region } : mayRegion && { region: caller.region }
   if (!own) throw new ProblemError('country-only', { region: caller.region })
-  Object.assign(request.query instanceof Object ? request.query : {}, own)
+  request.query = { ...query, ...own }
 }

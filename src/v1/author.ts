@@ -1,5 +1,6 @@
 /** Who writes, from where and why, as history and audit keep it. */
 import type { FastifyRequest } from 'fastify'
+import { propertiesOf } from '../http/access.ts'
 import type { Author, Origin } from '../storage/author.ts'
 
 export function originOf(request: FastifyRequest): Origin {
@@ -10,7 +11,6 @@ export function originOf(request: FastifyRequest): Origin {
 
 /** The author of what a request does, and the reason that its query gives. */
 export function authorOf(request: FastifyRequest): Author & { reason?: string } {
-  const { query } = request
-  const reason = query instanceof Object && 'reason' in query ? query.reason : undefined
+  const { reason } = propertiesOf(request.query)
   return { actor: request.caller.actor, origin: originOf(request), ...(typeof reason === 'string' && { reason }) }
 }

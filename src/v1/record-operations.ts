@@ -14,7 +14,7 @@ export const patchType = 'application/merge-patch+json'
 const closed = { additionalProperties: false } as const
 
 const unknownPlace = ['invalid-request', 'unknown-township', 'unknown-period'] as const
-const writing = ['period-closed', 'write-conflict', 'precondition-failed', 'correction-needs-condition'] as const
+export const writing = ['period-closed', 'write-conflict', 'precondition-failed', 'correction-needs-condition'] as const
 const mistakenFilter = invalid('invalid-request', [
   { parameter: 'page', code: 'unknown-parameter', params: { name: 'page' } },
   { parameter: 'region', code: 'bad-region', params: { received: '4104232' } },

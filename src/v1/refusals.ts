@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { propertiesOf } from '../http/access.ts'
 import { auditRefusal } from '../storage/audit.ts'
 import type { Database } from '../storage/database.ts'
 import { originOf } from './author.ts'
@@ -18,7 +19,7 @@ function isKept({ method, headers }: FastifyRequest, status: number): boolean {
 
 /** The township or region that a request names, '' where it names none. */
 function placeOf({ params }: FastifyRequest): string {
-  const named: Record<string, unknown> = params instanceof Object ? { ...params } : {}
+  const named = propertiesOf(params)
   const code = named.township ?? named.region ?? named.county ?? named.code
   return typeof code === 'string' && /^\d{2,9}$/.test(code) ? code : ''
 }

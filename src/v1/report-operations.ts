@@ -8,6 +8,7 @@ import { invalid } from '../http/problems.ts'
 import { bodyProblems, empty, json, responses, worked } from '../http/responses.ts'
 import { recordsOf, samples } from '../samples/index.ts'
 import { mistakesOf, readExample } from './record-examples.ts'
+import { writing } from './record-operations.ts'
 import { like, PeriodCode, TownshipCode, WriteQuery } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
@@ -56,7 +57,6 @@ const ReportWrite = Type.Object(
 export const reportSchemas = [ReportRead, ReportWrite]
 
 const unknownPlace = ['invalid-request', 'unknown-township', 'unknown-period'] as const
-const writing = ['period-closed', 'write-conflict', 'precondition-failed'] as const
 const mistaken = invalid('invalid-body', [
   ...mistakesOf('disputes', { prefix: '/disputes' }).faults,
   ...mistakesOf('publicity', { prefix: '/publicity' }).faults,

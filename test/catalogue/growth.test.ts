@@ -11,6 +11,7 @@ import { promisify } from 'node:util'
 import { type Test, test } from 'tap'
 import { root } from '../../src/root.ts'
 import { cloneTemplate } from '../support/cluster.ts'
+import { asAdmin } from '../support/keys.ts'
 
 const project = fileURLToPath(root)
 const line = "    legalQuizNights: flow('法治灯谜会', 'Legal quiz nights', '场', ''),"
@@ -99,7 +100,7 @@ await test('one line adds a figure', async (t) => {
     await app.close()
     await database.close()
   })
-  const indicator = await app.inject({ url: '/v1/indicators/legalQuizNights' })
+  const indicator = await app.inject({ url: '/v1/indicators/legalQuizNights', headers: asAdmin })
   t.match(indicator.json(), {
     category: 'governance',
     labels: { zh: '法治灯谜会', en: 'Legal quiz nights' },
@@ -107,9 +108,9 @@ await test('one line adds a figure', async (t) => {
     kind: 'flow',
   })
   const record = '/v1/governance/410423209/2024'
-  const wrong = await app.inject({ method: 'PUT', url: record, payload: { figures: { legalQuizNights: '3' } } })
+  const wrong = await app.inject({ method: 'PUT', url: record, headers: asAdmin, payload: { figures: { legalQuizNights: '3' } } })
   t.match(wrong.json(), { errors: [{ pointer: '/figures/legalQuizNights', code: 'wrong-type' }] })
-  const put = await app.inject({ method: 'PUT', url: record, payload: { figures: { legalQuizNights: 3 } } })
+  const put = await app.inject({ method: 'PUT', url: record, headers: asAdmin, payload: { figures: { legalQuizNights: 3 } } })
   t.equal(put.statusCode, 201)
   const { rows } = await database.pool.query('select legal_quiz_nights from governance')
   t.same(rows, [{ legal_quiz_nights: 3 }], 'the column holds it')

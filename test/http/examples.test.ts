@@ -113,7 +113,10 @@ const provoked: [example: string, method: string, path: string, body?: unknown, 
   ['UnknownRevision', 'GET', '/v1/disputes/410421106/2024/revisions/7'],
   ['ReportAbsent', 'GET', '/v1/reports/410423209/2023'],
   ['ExtensionAbsent', 'GET', '/v1/periods/2023/extensions/410423'],
-  ['PeriodClosed', 'PUT', `${record}/2023`, { figures: {} }],
+  ['CorrectionNeedsCondition', 'PUT', `${record}/2023`, { figures: {} }],
+  ['CredentialsRequired', 'PUT', `${record}/2024`, { figures: {} }, { authorization: '' }],
+  ['CredentialsInvalid', 'GET', `${record}/2024`, undefined, { authorization: 'Bearer x' }],
+  ['UnknownKey', 'GET', '/v1/api-keys/42'],
   ['PeriodExists', 'POST', '/v1/periods', { period: '2024' }],
   ['PreconditionFailed', 'PUT', `${record}/2024`, { figures: {} }, { 'if-match': '"7-1"' }],
   ['UnsupportedMediaType', 'PUT', `${record}/2024`, '<figures/>', { 'content-type': 'application/xml' }],
@@ -129,8 +132,16 @@ await test('problems are answered as shown, in both languages', async (t) => {
   await service.put('/v1/disputes/410421106/2024', { figures: { identified: 1 } })
   await service.patch('/v1/disputes/410421106/2024', { figures: { identified: 2 } })
   await service.post('/v1/periods/2023/close', { reason: '数据已汇总' })
+  const [reader, reporter, county] = [
+    await service.as('reader'),
+    await service.as('reporter'),
+    await service.as('reporter', '410423'),
+  ]
   const cases: typeof provoked = [
     ...provoked,
+    ['PeriodClosed', 'PUT', `${record}/2023`, { figures: {} }, reporter],
+    ['RoleTooLow', 'PUT', `${record}/2024`, { figures: {} }, reader],
+    ['OutsideRegion', 'PUT', '/v1/disputes/500229107/2024', { figures: {} }, county],
     ['PreconditionRequired', 'PUT', '/v1/reports/410423209/2024', { disputes: { figures: {} } }],
   ]
   for (const [name, method, path, body, headers] of cases) {

@@ -4,6 +4,7 @@ import { buildApp } from '../../src/app.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { failureOf } from '../../src/storage/failures.ts'
 import { cloneTemplate, execute, withDatabase } from '../support/cluster.ts'
+import { asAdmin } from '../support/keys.ts'
 import { wayTo } from '../support/proxy.ts'
 
 const record = '/v1/disputes/410423209/2024'
@@ -19,9 +20,9 @@ async function service(t: Test, through: (url: string) => Promise<string> = asyn
     await database.close()
     await drop()
   })
-  const headers = { 'content-type': 'application/json' }
+  const headers = { ...asAdmin, 'content-type': 'application/json' }
   const put = () => app.inject({ method: 'PUT', url: record, headers, payload: '{"figures":{"identified":382}}' })
-  const get = (path = record) => app.inject({ method: 'GET', url: path })
+  const get = (path = record) => app.inject({ method: 'GET', url: path, headers: asAdmin })
   return { url, database, broken, put, get }
 }
 

@@ -2,6 +2,7 @@
 import iconv from 'iconv-lite'
 import { type Test, test } from 'tap'
 import { type Api, api, type Response } from '../support/api.ts'
+import { asAdmin } from '../support/keys.ts'
 
 const path = '/v1/disputes/410423209/2025'
 const enforcement = '/v1/enforcement/410423209/2025'
@@ -427,7 +428,7 @@ await test('bytes of another encoding are refused, and never replaced', async (t
       method: 'PUT',
       url: path,
       payload,
-      headers: { 'content-type': type },
+      headers: { ...asAdmin, 'content-type': type },
     })
     return [statusCode, JSON.parse(body).code]
   }

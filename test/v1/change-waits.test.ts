@@ -3,6 +3,7 @@ import { subscribe } from 'node:diagnostics_channel'
 import { test } from 'tap'
 import { type Api, api } from '../support/api.ts'
 import { page, readUntil, told } from '../support/feed.ts'
+import { asAdmin } from '../support/keys.ts'
 
 const figures = (identified: number) => ({ figures: { identified } })
 const put = (service: Api, township: string, identified: number) =>
@@ -71,7 +72,7 @@ await test('a client that leaves is forgotten', async (t) => {
   const address = await service.app.listen({ port: 0 })
   const ended = new Promise<void>((resolve) => subscribe('tracing:fastify.request.handler:asyncStart', () => resolve()))
   const leaving = new AbortController()
-  const left = fetch(`${address}/v1/changes?wait=30`, { signal: leaving.signal }).catch(() => 'left')
+  const left = fetch(`${address}/v1/changes?wait=30`, { signal: leaving.signal, headers: asAdmin }).catch(() => 'left')
   await another()
   const from = performance.now()
   leaving.abort()

@@ -14,6 +14,7 @@ import { elementRow } from '../../src/exchange/json-row.ts'
 import { openExporter } from '../../src/storage/exports.ts'
 import { type Api, api } from '../support/api.ts'
 import { record } from '../support/arbitraries.ts'
+import { asAdmin } from '../support/keys.ts'
 import { rowsOf } from '../support/sheets.ts'
 
 const townships = ['110101001', '110101002', '410423209', '410421106', '500229107']
@@ -102,7 +103,7 @@ await test('which form is sent, and what is refused before a byte is', async (t)
   t.same(await refused('format=ndjson&qualifiers=printed'), [400, 'qualifiers not-with-format'])
   for (const format of ['csv', 'ndjson', 'json&count=true'])
     t.same(await refused(`format=${format}&region=99&period=2014`), [400, 'period no-such-period', 'region no-such-region'])
-  const head = await service.app.inject({ method: 'HEAD', url: '/v1/publicity?format=csv' })
+  const head = await service.app.inject({ method: 'HEAD', url: '/v1/publicity?format=csv', headers: asAdmin })
   t.equal(head.headers['content-type'], 'text/csv; charset=utf-8')
 })
 
@@ -201,7 +202,10 @@ async function large(t: Test, connections: number) {
     select 20240100, code, 1, 1, 1, now(), now(), json_build_object('township', code, 'period', '2024', 'figures', '{}'::json,
       'source', json_build_object('title', repeat('题', 500))) from townships order by code limit 15000`)
   const exporter = openExporter(url, { connections, patience: 2000 })
-  const app = await buildApp({ bodyLimit: 4096, logLevel: 'silent', trustProxy: false }, { ...database, exports: exporter })
+  const app = await buildApp(
+    { bodyLimit: 4096, logLevel: 'silent', trustProxy: false, publicReads: true },
+    { ...database, exports: exporter },
+  )
   await app.listen({ port: 0, host: '127.0.0.1' })
   t.teardown(async () => {
     await app.close()

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { gzipSync } from 'node:zlib'
 import { type Test, test } from 'tap'
 import { api } from '../support/api.ts'
+import { asAdmin } from '../support/keys.ts'
 import { until } from '../support/process.ts'
 
 const row = (township: string, note: string) =>
@@ -29,7 +30,7 @@ async function upload(port: number, pieces: Iterable<Buffer | string>, headers: 
     port,
     path: '/v1/imports',
     method: 'POST',
-    headers: { 'content-type': 'application/x-ndjson', ...headers },
+    headers: { ...asAdmin, 'content-type': 'application/x-ndjson', ...headers },
   })
   const answered = once(sent, 'response')
   // The service answers and closes before it has everything: that writing fails then is no news.

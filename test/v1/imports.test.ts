@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import iconv from 'iconv-lite'
 import { test } from 'tap'
 import { type Api, api, type Headers } from '../support/api.ts'
+import { asAdmin } from '../support/keys.ts'
 
 type Report = {
   id: number
@@ -29,7 +30,12 @@ async function send(
   headers: Headers,
   query = '',
 ): Promise<{ status: number; report: Report; text: string }> {
-  const response = await service.app.inject({ method: 'POST', url: `/v1/imports?${query}`, payload, headers })
+  const response = await service.app.inject({
+    method: 'POST',
+    url: `/v1/imports?${query}`,
+    payload,
+    headers: { ...asAdmin, ...headers },
+  })
   return { status: response.statusCode, report: JSON.parse(response.body), text: response.body }
 }
 const lines = (rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('')

@@ -5,6 +5,7 @@ import { parsePeriod } from '../../src/catalogue/period.ts'
 import { applyState } from '../../src/storage/period-changes.ts'
 import { writeRecord } from '../../src/storage/records.ts'
 import { type Api, api } from '../support/api.ts'
+import { asAdmin } from '../support/keys.ts'
 
 const record = '/v1/disputes/410423209/2024'
 const report = '/v1/reports/410421106/2024'
@@ -35,12 +36,23 @@ async function waiting({ database }: Api, statements = 1): Promise<void> {
   }
 }
 
+/** The writes of someone who may not correct what is closed. */
+async function reporting(service: Api): Promise<Pick<Api, 'put' | 'patch' | 'del'>> {
+  const headers = await service.as('reporter')
+  return {
+    put: (path, body) => service.put(path, body, headers),
+    patch: (path, body) => service.patch(path, body, headers),
+    del: (path) => service.del(path, headers),
+  }
+}
+
 await test('a period is closed, refuses every kind of write, and is reopened', async (t) => {
   const service = await api(t)
+  const reporter = await reporting(service)
   const before = (await service.get('/v1/periods/2024')).json
   t.match(before, { state: 'open', closedAt: undefined, reason: undefined })
-  await service.put(record, figures(1))
-  await service.put(report, { disputes: figures(1) })
+  await reporter.put(record, figures(1))
+  await reporter.put(report, { disputes: figures(1) })
   const written = await count(service, 'record_revisions')
 
   const closed = await close(service)
@@ -53,27 +65,32 @@ await test('a period is closed, refuses every kind of write, and is reopened', a
   )
 
   const writes = {
-    put: await service.put(record, figures(2)),
-    'put of the same': await service.put(record, figures(1)),
-    create: await service.put('/v1/publicity/410423209/2024', { figures: { activities: 1 } }),
-    patch: await service.patch(record, figures(2)),
-    delete: await service.del(record),
-    'report put': await service.put(report, { disputes: figures(2) }),
-    'report delete': await service.del(report),
+    put: await reporter.put(record, figures(2)),
+    'put of the same': await reporter.put(record, figures(1)),
+    create: await reporter.put('/v1/publicity/410423209/2024', { figures: { activities: 1 } }),
+    patch: await reporter.patch(record, figures(2)),
+    delete: await reporter.del(record),
+    'report put': await reporter.put(report, { disputes: figures(2) }),
+    'report delete': await reporter.del(report),
   }
   for (const [story, { status, json }] of Object.entries(writes)) t.same([status, json.code], [409, 'period-closed'], story)
   const rows = [
     { category: 'disputes', township: '410423209', period: '2024', ...figures(2) },
     { category: 'disputes', township: '410423209', period: '2025', ...figures(2) },
   ]
-  const imported = await service.app.inject({ method: 'POST', url: '/v1/imports?mode=partial', payload: rows })
+  const imported = await service.app.inject({
+    method: 'POST',
+    url: '/v1/imports?mode=partial',
+    payload: rows,
+    headers: asAdmin,
+  })
   t.match(JSON.parse(imported.body), { created: 1, rejected: 1, errors: [{ row: 1, code: 'period-closed' }] })
   t.equal(await count(service, 'record_revisions'), written + 1, 'only the other period was written')
   t.equal((await service.get(record)).status, 200, 'reads go on')
 
   const reopened = await reopen(service)
   t.match(reopened.json, { state: 'open', closedAt: undefined, reason: '两县补报' })
-  t.equal((await service.put(record, figures(2))).status, 200)
+  t.equal((await reporter.put(record, figures(2))).status, 200)
 })
 
 await test('closing may be repeated; the first reason and time stay, and every change is kept', async (t) => {
@@ -113,6 +130,7 @@ await test('a reason is required, and the period must be there', async (t) => {
 
 await test('a write that began before is waited for', async (t) => {
   const service = await api(t)
+  const reporter = await reporting(service)
   const period = parsePeriod('2024')
   if (!period) throw new Error('2024 is a period')
   const writer = await holding(t, service)
@@ -132,21 +150,22 @@ await test('a write that began before is waited for', async (t) => {
   const stored = await service.get(record)
   t.match(stored.json, { figures: { identified: 7 }, updatedBy: 'slow' }, 'it got in')
   t.ok(String(json.closedAt) >= stored.json.updatedAt, 'and is not later than the close')
-  t.equal((await service.put(record, figures(8))).json.code, 'period-closed')
+  t.equal((await reporter.put(record, figures(8))).json.code, 'period-closed')
 })
 
 await test('writes that come while it closes are refused once it has', async (t) => {
   const service = await api(t)
-  await service.put(record, figures(1))
+  const reporter = await reporting(service)
+  await reporter.put(record, figures(1))
   const closer = await holding(t, service)
   t.ok(await applyState(closer, 20_240_100, 'closed', { actor: 'steward', reason: '汇总' }))
   const rows = [{ category: 'disputes', township: '500229107', period: '2024', ...figures(3) }]
   const pending = Promise.all([
-    service.put(record, figures(2)),
-    service.patch(record, figures(2)),
-    service.del(record),
-    service.put(report, { disputes: figures(2) }),
-    service.app.inject({ method: 'POST', url: '/v1/imports', payload: rows }).then(({ statusCode, body }) => {
+    reporter.put(record, figures(2)),
+    reporter.patch(record, figures(2)),
+    reporter.del(record),
+    reporter.put(report, { disputes: figures(2) }),
+    service.app.inject({ method: 'POST', url: '/v1/imports', payload: rows, headers: asAdmin }).then(({ statusCode, body }) => {
       const { code, errors }: { code: string; errors: { code: string }[] } = JSON.parse(body)
       return { status: statusCode, json: { code: errors[0]?.code ?? code } }
     }),
@@ -159,13 +178,14 @@ await test('writes that come while it closes are refused once it has', async (t)
 
   await closer.query('begin')
   await applyState(closer, 20_240_100, 'open', { actor: 'steward', reason: '补报' })
-  const refused = service.put(record, figures(3))
+  const refused = reporter.put(record, figures(3))
   t.equal((await refused).json.code, 'period-closed', 'a reopening that is not committed opens nothing')
   await closer.query('rollback')
 })
 
 await test('under many writers none is answered with success that began after the close answered', async (t) => {
   const service = await api(t)
+  const reporter = await reporting(service)
   const towns = (await service.get('/v1/townships?region=410423&limit=6')).json.items.map(({ code }) => code)
   for (let round = 0; round < 5; round++) {
     const before = await count(service, 'record_revisions')
@@ -174,7 +194,7 @@ await test('under many writers none is answered with success that began after th
     const writer = async (town: string) => {
       for (let value = 1; ; value++) {
         const afterwards = closed
-        const { status } = await service.put(`/v1/disputes/${town}/2024`, figures(round * 1_000_000 + value))
+        const { status } = await reporter.put(`/v1/disputes/${town}/2024`, figures(round * 1_000_000 + value))
         if (status >= 300) return status
         successes++
         if (afterwards) late++

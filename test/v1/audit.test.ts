@@ -1,0 +1,101 @@
+/** The audit: every write and every refusal, once, with who, from where and in which request. */
+import { test } from 'tap'
+import { api } from '../support/api.ts'
+
+const record = '/v1/disputes/410423209/2024'
+const figures = (identified: number) => ({ figures: { identified } })
+
+await test('each write has an entry of its own transaction; what changed nothing has none', async (t) => {
+  const service = await api(t)
+  const headers = await service.as('steward', '410423')
+  const put = await service.put(`${record}?reason=%E8%A1%A5%E6%8A%A5`, figures(1), headers)
+  await service.put(record, figures(1), headers)
+  await service.patch(record, figures(2), headers)
+  await service.put('/v1/reports/410423209/2023', { disputes: figures(3), publicity: { figures: {} } }, headers)
+  await service.del(record, headers)
+  await service.put('/v1/periods/2024/extensions/410423', { dueOn: '2025-04-01', reason: '汛期' }, headers)
+  await service.request('POST', '/v1/imports?category=disputes', 'township,period,identified\n410423209,2022,7\n', {
+    ...headers,
+    'content-type': 'text/csv',
+  })
+  const { items } = (await service.get('/v1/audit?region=410423')).json
+  t.same(
+    items.map(({ operation, target, revision }) => [operation, target, revision].filter((part) => part !== undefined).join(' ')),
+    [
+      'createImport imports/1',
+      'putExtension periods/2024/extensions/410423',
+      'deleteDisputes disputes/410423209/2024 3',
+      'putReport publicity/410423209/2023 1',
+      'putReport disputes/410423209/2023 1',
+      'patchDisputes disputes/410423209/2024 2',
+      'putDisputes disputes/410423209/2024 1',
+      'issueKey api-keys/2',
+    ],
+  )
+  t.match(items.at(-2), {
+    actor: 'steward 410423',
+    role: 'steward',
+    keyId: 2,
+    address: '127.0.0.1',
+    requestId: put.headers['x-request-id'],
+    outcome: 'done',
+    region: '410423209',
+    reason: '补报',
+    recordedAt: put.json.updatedAt,
+  })
+})
+
+await test('refusals are kept with their reason', async (t) => {
+  const service = await api(t)
+  const county = await service.as('reporter', '410423')
+  await service.put(record, figures(1), county)
+  await service.put('/v1/disputes/500229107/2024', figures(1), county)
+  await service.put(record, figures(2), { ...county, 'if-match': '"7-1"' })
+  await service.get('/v1/audit', county)
+  await service.put(record, figures(2), { authorization: 'Bearer trlr_none' })
+  await service.put(record, figures(2), { authorization: '' })
+  await service.get('/v1/disputes/410423209/2021', county)
+  const refused = (await service.get('/v1/audit?outcome=refused')).json.items
+  t.same(
+    refused.map(({ actor, operation, problem, target }) => `${actor}: ${operation} ${target} ${problem}`),
+    [
+      'anonymous: putDisputes disputes/410423209/2024 credentials-invalid',
+      'reporter 410423: listAudit audit role-too-low',
+      'reporter 410423: putDisputes disputes/410423209/2024 precondition-failed',
+      'reporter 410423: putDisputes disputes/500229107/2024 outside-region',
+    ],
+    'not who sends nothing, and not what is merely not there',
+  )
+})
+
+await test('a steward sees the own region; filters, pages and the export', async (t) => {
+  const service = await api(t)
+  const steward = await service.as('steward', '410423')
+  for (const place of ['410423209', '410423210', '500229107']) await service.put(`/v1/disputes/${place}/2024`, figures(1))
+  const seen = (await service.get('/v1/audit', steward)).json.items
+  t.same(
+    seen.map(({ target }) => target),
+    ['disputes/410423210/2024', 'disputes/410423209/2024', 'api-keys/2'],
+  )
+  t.equal((await service.get('/v1/audit?region=500229', steward)).json.code, 'outside-region')
+  const first = (await service.get('/v1/audit?operation=putDisputes&limit=2')).json
+  const second = (await service.get(`/v1/audit?operation=putDisputes&limit=2&cursor=${first.next}`)).json
+  t.same(
+    [...first.items, ...second.items].map(({ region }) => region),
+    ['500229107', '410423210', '410423209'],
+  )
+  t.equal(second.next, undefined)
+  t.equal((await service.get(`/v1/audit?limit=2&cursor=${first.next}`)).json.code, 'cursor-of-another-filter')
+  const [{ recordedAt } = { recordedAt: '' }] = first.items.slice(1)
+  const since = `since=${recordedAt}&until=${recordedAt}`
+  t.same((await service.get(`/v1/audit?${since}`)).json.items, [], 'until is exclusive')
+  t.ok((await service.get(`/v1/audit?since=${recordedAt}`)).json.items.length >= 2, 'since is inclusive')
+  t.same((await service.get(`/v1/audit?actor=${encodeURIComponent("o'clock")}`)).json.items, [])
+  const lines = (await service.get('/v1/audit?format=ndjson&operation=putDisputes')).text.trimEnd().split('\n')
+  t.same(
+    lines.map((line) => JSON.parse(line)),
+    [...first.items, ...second.items].toReversed(),
+    'the oldest first',
+  )
+  t.equal((await service.get(`/v1/audit?format=ndjson&actor=${encodeURIComponent("o'clock")}`)).text, '')
+})
