@@ -166,6 +166,16 @@ await test('a port in use is told in one line', async (t) => {
   t.equal(await postgres(), undefined)
 })
 
+await test('a data folder that cannot be made is told in one line', async (t) => {
+  const name = process.platform === 'linux' ? '/proc/nope' : '/dev/null/nope'
+  await isRefused(
+    t,
+    start(t, { DATA_DIR: name }),
+    /^cannot use the data folder .*nope \(.*\); set DATA_DIR to a folder that can be written/,
+  )
+  await isRefused(t, start(t, { DATA_DIR: join(name, 'deeper') }), /deeper \(.*\); set DATA_DIR/)
+})
+
 await test('all bad settings are told in one line', async (t) => {
   await isRefused(
     t,
