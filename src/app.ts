@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
+import Type from 'typebox'
 import { categories } from './catalogue/index.ts'
 import type { Config } from './config.ts'
 import answers, { answerClientError, sendProblem } from './http/answers.ts'
@@ -122,8 +123,8 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
 
   await app.register(answers, { failureOf })
   await app.register(drain)
-  await app.register(openapi, { groups })
   const addMissingMethods = collectMethods(app)
+  await app.register(openapi, { groups })
   // Authentication is registered here: before every route, after the form of errors.
   await app.register(health, { ready: async () => void (await database.pool.query('select 1')) })
   await app.register(
@@ -152,10 +153,14 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
     { prefix: '/v1' },
   )
   let document: string | undefined
-  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
-    document ??= documentText(app)
-    return reply.type('application/json; charset=utf-8').send(document)
-  })
+  app.get(
+    '/openapi.json',
+    { schema: { hide: true, querystring: Type.Object({}, { additionalProperties: false }) } },
+    async (_request, reply) => {
+      document ??= documentText(app)
+      return reply.type('application/json; charset=utf-8').send(document)
+    },
+  )
   addMissingMethods()
   await app.ready()
   return app

@@ -78,6 +78,14 @@ export default fp(
       reply.raw.setHeader('x-content-type-options', 'nosniff')
       done()
     })
+    // Fastify gives the answer to a HEAD a length, of 304 too, where it must be that of the 200 or none (RFC 9110, 8.6).
+    app.addHook('onRoute', (route) => {
+      if (route.method !== 'HEAD') return
+      route.onSend = [
+        ...[route.onSend ?? []].flat(),
+        async (_request, reply) => void (reply.statusCode === 304 && reply.removeHeader('content-length')),
+      ]
+    })
     app.setErrorHandler((error: unknown, request, reply) => {
       const problem = problemOf(error, request, failureOf)
       const status = problems[problem.code][0]

@@ -25,7 +25,13 @@ const reasons: Record<number, string> = {
 }
 
 /** What every operation with a JSON body can be told of that body. */
-export const bodyProblems = ['malformed-json', 'body-too-large', 'unsupported-media-type'] as const satisfies ProblemCode[]
+export const bodyProblems = [
+  'malformed-json',
+  'malformed-gzip',
+  'body-too-large',
+  'unsupported-media-type',
+  'unsupported-encoding',
+] as const satisfies ProblemCode[]
 
 /** A worked example: a summary in both languages and the value as it goes over the wire. */
 export const worked = (zh: string, en: string, value: unknown) => ({ summary: `${zh} / ${en}`, value })
