@@ -7,12 +7,15 @@ import Type from 'typebox'
 import { categories } from './catalogue/index.ts'
 import type { Config } from './config.ts'
 import answers, { answerClientError, sendProblem } from './http/answers.ts'
+import crossOrigin from './http/cors.ts'
 import drain from './http/drain.ts'
 import health, { healthSchemas } from './http/health.ts'
 import { parseJsonBodies } from './http/json-body.ts'
+import { serializers } from './http/log.ts'
 import { collectMethods } from './http/methods.ts'
 import { documentText, openapi, type TagGroup } from './http/openapi.ts'
 import { ProblemError } from './http/problems.ts'
+import { networkOf, rateLimit } from './http/throttle.ts'
 import { validatorCompiler } from './http/validation.ts'
 import type { Database } from './storage/database.ts'
 import { failureOf } from './storage/failures.ts'
@@ -98,7 +101,8 @@ const components = [
 const validators = validatorCompiler(components)
 
 /** The settings that the application itself needs. */
-export type AppConfig = Pick<Config, 'bodyLimit' | 'logLevel' | 'trustProxy'> & Partial<Pick<Config, 'importLimit' | 'importDir'>>
+export type AppConfig = Pick<Config, 'bodyLimit' | 'logLevel' | 'trustProxy'> &
+  Partial<Pick<Config, 'importLimit' | 'importDir' | 'rateLimit' | 'corsOrigins'>>
 
 /** Builds the service on a database. The caller listens and closes; `app.close()` does not close the database. */
 export async function buildApp(config: AppConfig, database: Database): Promise<FastifyInstance> {
@@ -107,7 +111,7 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
     trustProxy: config.trustProxy,
     genReqId: () => randomUUID(),
     logController: new LogController({ disableRequestLogging: config.logLevel !== 'debug' && config.logLevel !== 'trace' }),
-    logger: config.logLevel === 'silent' ? false : { level: config.logLevel },
+    logger: config.logLevel === 'silent' ? false : { level: config.logLevel, serializers },
     return503OnClosing: false,
     routerOptions: { caseSensitive: true, maxParamLength: 200 },
     clientErrorHandler: answerClientError,
@@ -123,9 +127,11 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
 
   await app.register(answers, { failureOf })
   await app.register(drain)
+  await app.register(crossOrigin, { origins: config.corsOrigins ?? [] })
   const addMissingMethods = collectMethods(app)
   await app.register(openapi, { groups })
-  // Authentication is registered here: before every route, after the form of errors.
+  // Authentication is registered here: before every route, after the form of errors. It takes `throttleOf(config.authFailures)`.
+  await app.register(rateLimit, { limit: config.rateLimit ?? 0, callerOf: ({ ip }) => `address:${networkOf(ip)}` })
   await app.register(health, { ready: async () => void (await database.pool.query('select 1')) })
   await app.register(
     async (v1) => {

@@ -57,9 +57,13 @@ function finishedParameter({ example, schema, description, ...parameter }: Param
   return { ...parameter, required: false, description: description + shown, schema: { ...schema, examples: [example] } }
 }
 
-/** Version and request id are on every answer; they are told at those of success, where a reader looks, and not at ten problems more. */
-function finishedResponse({ description, headers = {}, content }: Response): Response {
-  const usual = content?.['application/problem+json'] ? ['Content-Language'] : ['API-Version', 'X-Request-Id']
+/**
+ * Version, request id and what is left of the limit are on every answer; they are told at those of success, where a reader looks, and not at
+ * ten problems more.
+ */
+function finishedResponse({ description, headers = {}, content }: Response, limited: boolean): Response {
+  const always = ['API-Version', 'X-Request-Id', ...(limited ? ['RateLimit', 'RateLimit-Policy'] : [])]
+  const usual = content?.['application/problem+json'] ? ['Content-Language'] : always
   const all = [...Object.keys(headers), ...usual].map((name) => [name, headerRef('headers', name)])
   return { description, headers: Object.fromEntries(all), ...(content && { content }) }
 }
@@ -85,7 +89,9 @@ function finishedOperation({ [extension]: more = {}, parameters = [], requestBod
     ...others,
     ...(told.length > 0 && { parameters: told }),
     ...(body && { requestBody: body }),
-    responses: Object.fromEntries(Object.entries(responses).map(([status, response]) => [status, finishedResponse(response)])),
+    responses: Object.fromEntries(
+      Object.entries(responses).map(([status, response]) => [status, finishedResponse(response, '429' in responses)]),
+    ),
   }
 }
 

@@ -60,6 +60,12 @@ export const problems = {
   'unsupported-media-type': [415, ['The content type is not supported', '不支持的内容类型'], ['Send {expected}; received {received}', '请使用 {expected}，收到的是 {received}']],
   'unsupported-encoding': [415, ['The content encoding is not supported', '不支持的内容编码'], ['Send the body as it is or as gzip; received {received}', '请直接发送或使用 gzip，收到的是 {received}']],
   'precondition-required': [428, ['If-Match is required', '需要 If-Match'], ['This would delete {names}; read the report and send its ETag as If-Match', '此操作将删除“{namesZh}”数据，请先读取报告并以 If-Match 提交其 ETag']],
+  'too-many-requests': [429, ['Too many requests', '请求过于频繁'], ['At most {limit} requests a minute; try again in {seconds} s', '每分钟最多 {limit} 次请求，请 {seconds} 秒后重试']],
+  'too-many-failures': [
+    429,
+    ['Too many failed authentications', '身份验证失败次数过多'],
+    ['Credentials from this address failed too often; check them and try again in {seconds} s', '来自此地址的身份验证多次失败，请核对凭证，{seconds} 秒后重试'],
+  ],
   'header-too-large': [431, ['The headers are too large', '请求头过大'], ['Shorten the address or the headers', '请缩短地址或请求头']],
   internal: [500, ['Something failed on our side', '服务内部错误'], ['Tell the operator the request id', '请将请求编号告知管理员']],
   'exports-busy': [503, ['Too many exports at a time', '导出任务过多'], ['All connections for exports are taken; try again shortly', '导出连接已全部占用，请稍后重试']],

@@ -19,6 +19,7 @@ const reasons: Record<number, string> = {
   413: '请求内容过大 / Body too large',
   415: '内容类型不支持 / Content type not supported',
   428: '需要 If-Match / If-Match required',
+  429: '请求过于频繁 / Too many requests',
   431: '请求头过大 / Headers too large',
   500: '服务内部错误 / Internal error',
   503: '暂不可用 / Not available now',
@@ -55,18 +56,27 @@ export const empty = (description: string, headers: readonly ResponseHeader[] = 
   type: 'null',
 })
 
+const headersAt: Record<number, ResponseHeader[]> = {
+  429: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
+  503: ['Retry-After'],
+}
+
 /**
  * The responses of an operation: its own, and the problems that it can answer with, by code, or as an error of its own whose
- * example says more of this operation. 500 and 503 can always happen.
+ * example says more of this operation. 429, 500 and 503 can always happen.
  */
-export function responses(own: Record<number, object>, ...told: (ProblemCode | ProblemError)[]): Record<number, object> {
+export const responses = (own: Record<number, object>, ...told: (ProblemCode | ProblemError)[]) =>
+  unlimitedResponses(own, ...told, 'too-many-requests', 'too-many-failures')
+
+/** As `responses`, of an operation whose requests are not counted. */
+export function unlimitedResponses(own: Record<number, object>, ...told: (ProblemCode | ProblemError)[]): Record<number, object> {
   const problems: Record<number, object> = {}
   const all = [...told, 'internal' as const, 'unavailable' as const]
   for (const status of new Set(all.map(statusOf))) {
     const examples = Object.assign({}, ...all.filter((problem) => statusOf(problem) === status).map(problemExamples))
     problems[status] = {
       description: reasons[status] ?? String(status),
-      headers: headersOf(status === 503 ? ['Retry-After'] : []),
+      headers: headersOf(headersAt[status]),
       content: { 'application/problem+json': { schema: { $ref: 'Problem#' }, examples } },
     }
   }

@@ -1,7 +1,7 @@
 /** The service as its users see it: a fresh database, the real application, requests over HTTP. Every answer is held against the document. */
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
-import { buildApp } from '../../src/app.ts'
+import { type AppConfig, buildApp } from '../../src/app.ts'
 import type { Finding } from '../../src/catalogue/findings.ts'
 import type { Content } from '../../src/catalogue/record.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
@@ -45,7 +45,7 @@ const contentTypes: Record<string, string> = { PATCH: 'application/merge-patch+j
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 
 /** Starts the service for one test or test file; all is removed at its teardown. A string body is sent as it is. */
-export async function api(t: Test, options: { bodyLimit?: number; importLimit?: number } = {}): Promise<Api> {
+export async function api(t: Test, options: Partial<AppConfig> = {}): Promise<Api> {
   const { url, drop } = await cloneTemplate()
   const database = openDatabase(url, { pool: 8 })
   const app = await buildApp({ bodyLimit: 1_048_576, logLevel: 'silent', trustProxy: false, ...options }, database)
