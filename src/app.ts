@@ -3,16 +3,21 @@ import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
+import Type from 'typebox'
 import { categories } from './catalogue/index.ts'
 import type { Config } from './config.ts'
 import answers, { answerClientError, sendProblem } from './http/answers.ts'
 import authentication from './http/authentication.ts'
+import { callerOf } from './http/caller.ts'
+import crossOrigin from './http/cors.ts'
 import drain from './http/drain.ts'
 import health, { healthSchemas } from './http/health.ts'
 import { parseJsonBodies } from './http/json-body.ts'
+import { serializers } from './http/log.ts'
 import { collectMethods } from './http/methods.ts'
 import { documentText, openapi, type TagGroup } from './http/openapi.ts'
 import { ProblemError } from './http/problems.ts'
+import { rateLimit, throttleOf } from './http/throttle.ts'
 import { validatorCompiler } from './http/validation.ts'
 import type { Database } from './storage/database.ts'
 import { failureOf } from './storage/failures.ts'
@@ -115,7 +120,7 @@ const validators = validatorCompiler(components)
 
 /** The settings that the application itself needs. */
 export type AppConfig = Pick<Config, 'bodyLimit' | 'logLevel' | 'trustProxy'> &
-  Partial<Pick<Config, 'importLimit' | 'importDir' | 'publicReads' | 'readScope'>>
+  Partial<Pick<Config, 'importLimit' | 'importDir' | 'publicReads' | 'readScope' | 'rateLimit' | 'authFailures' | 'corsOrigins'>>
 
 /** Builds the service on a database. The caller listens and closes; `app.close()` does not close the database. */
 export async function buildApp(config: AppConfig, database: Database): Promise<FastifyInstance> {
@@ -124,7 +129,7 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
     trustProxy: config.trustProxy,
     genReqId: () => randomUUID(),
     logController: new LogController({ disableRequestLogging: config.logLevel !== 'debug' && config.logLevel !== 'trace' }),
-    logger: config.logLevel === 'silent' ? false : { level: config.logLevel },
+    logger: config.logLevel === 'silent' ? false : { level: config.logLevel, serializers },
     return503OnClosing: false,
     routerOptions: { caseSensitive: true, maxParamLength: 200 },
     clientErrorHandler: answerClientError,
@@ -140,11 +145,13 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
 
   await app.register(answers, { failureOf })
   await app.register(drain)
-  await app.register(openapi, { groups, accessOf })
+  await app.register(crossOrigin, { origins: config.corsOrigins ?? [] })
   const addMissingMethods = collectMethods(app)
+  await app.register(openapi, { groups, accessOf })
   const { publicReads = false, readScope = 'all' } = config
-  const { identify, forget } = identities(database)
+  const { identify, forget } = identities(database, throttleOf(config.authFailures ?? 0))
   await app.register(authentication, { accessOf, identify, publicReads, readScope })
+  await app.register(rateLimit, { limit: config.rateLimit ?? 0, callerOf })
   await app.register(refusals, { database })
   await app.register(health, { ready: async () => void (await database.pool.query('select 1')) })
   await app.register(
@@ -179,10 +186,14 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
     { prefix: '/v1' },
   )
   let document: string | undefined
-  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
-    document ??= documentText(app)
-    return reply.type('application/json; charset=utf-8').send(document)
-  })
+  app.get(
+    '/openapi.json',
+    { schema: { hide: true, querystring: Type.Object({}, { additionalProperties: false }) } },
+    async (_request, reply) => {
+      document ??= documentText(app)
+      return reply.type('application/json; charset=utf-8').send(document)
+    },
+  )
   addMissingMethods()
   await app.ready()
   return app

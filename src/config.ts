@@ -63,6 +63,23 @@ const settings = Type.Object({
   IMPORT_DIR: Type.Optional(
     Type.String({ description: 'Folder in which files are spooled while they are imported; the system’s own without it' }),
   ),
+  RATE_LIMIT: Type.Integer({
+    minimum: 0,
+    default: 6000,
+    description: 'Requests a minute of one key, or of one address without a key; 0 for no limit',
+  }),
+  AUTH_FAILURES: Type.Integer({
+    minimum: 0,
+    default: 20,
+    description: 'Failed authentications a minute from one address before it must wait; 0 for no limit',
+  }),
+  CORS_ORIGINS: Type.Optional(
+    Type.String({
+      format: 'origins',
+      must: 'must be origins like https://example.gov.cn, separated by commas',
+      description: 'Comma-separated origins whose pages may call the API; none without it',
+    }),
+  ),
   DATABASE_POOL: Type.Integer({ minimum: 1, maximum: 1000, default: 10, description: 'Connections for writes and transactions' }),
   EXPORT_POOL: Type.Integer({ minimum: 1, maximum: 100, default: 4, description: 'Exports at a time; each holds a connection' }),
 })
@@ -82,6 +99,9 @@ export type Config = Readonly<{
   trustProxy: string[] | false
   bodyLimit: number
   importLimit: number
+  rateLimit: number
+  authFailures: number
+  corsOrigins: string[]
   importDir: string
   databasePool: number
   exportPool: number
@@ -109,6 +129,9 @@ function isProxy(text: string): boolean {
 const formats = {
   'database-url': (text: string) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text),
   proxies: (text: string) => listed(text).every(isProxy),
+  // An origin as browsers send it: scheme, host and port, nothing behind.
+  origins: (text: string) =>
+    listed(text).every((origin) => /^https?:/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin),
 }
 
 /** Settings that do not go together. */
@@ -160,6 +183,9 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     trustProxy: given.TRUST_PROXY ? listed(given.TRUST_PROXY) : false,
     bodyLimit: given.BODY_LIMIT,
     importLimit: given.IMPORT_LIMIT,
+    rateLimit: given.RATE_LIMIT,
+    authFailures: given.AUTH_FAILURES,
+    corsOrigins: given.CORS_ORIGINS ? listed(given.CORS_ORIGINS) : [],
     importDir: given.IMPORT_DIR ?? tmpdir(),
     databasePool: given.DATABASE_POOL,
     exportPool: given.EXPORT_POOL,

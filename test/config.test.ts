@@ -30,6 +30,9 @@ await test('without any setting the service runs with its own database on this m
     databasePool: 10,
     exportPool: 4,
     importLimit: 268_435_456,
+    rateLimit: 6000,
+    authFailures: 20,
+    corsOrigins: [],
     importDir: tmpdir(),
   })
   t.ok(Object.isFrozen(config))
@@ -53,6 +56,9 @@ await test('settings are read with their types', async (t) => {
     DATABASE_POOL: '1',
     EXPORT_POOL: '2',
     IMPORT_LIMIT: '2048',
+    RATE_LIMIT: '0',
+    AUTH_FAILURES: '5',
+    CORS_ORIGINS: 'https://data.example.gov.cn, http://localhost:8080',
     IMPORT_DIR: '/var/spool/register',
     PATH: '/usr/bin',
   })
@@ -71,6 +77,9 @@ await test('settings are read with their types', async (t) => {
     databasePool: 1,
     exportPool: 2,
     importLimit: 2048,
+    rateLimit: 0,
+    authFailures: 5,
+    corsOrigins: ['https://data.example.gov.cn', 'http://localhost:8080'],
     importDir: '/var/spool/register',
   })
   t.equal(readConfig({ DATABASE_URL: 'postgresql:///register?host=/run/postgresql' }).databaseUrl?.slice(0, 13), 'postgresql://')
@@ -102,6 +111,16 @@ await test('what is nearly right is refused, too', async (t) => {
     t.match(faults({ DATABASE_URL }), /^Settings: DATABASE_URL must be [^;]+$/, DATABASE_URL)
   for (const TRUST_PROXY of ['1', '10.0.0.0/33', '10.0.0.0/0', '10.0.0.0/8/8', '::/129', '10.0.0', '10.0.0.1,', 'proxy.example'])
     t.match(faults({ TRUST_PROXY }), /^Settings: TRUST_PROXY must be [^;]+$/, TRUST_PROXY)
+  for (const CORS_ORIGINS of [
+    '*',
+    'example.gov.cn',
+    'https://example.gov.cn/',
+    'https://example.gov.cn/app',
+    'ftp://example.gov.cn',
+    'https://a,',
+  ])
+    t.match(faults({ CORS_ORIGINS }), /^Settings: CORS_ORIGINS must be origins [^;]+$/, CORS_ORIGINS)
+  t.match(faults({ RATE_LIMIT: '-1' }), /^Settings: RATE_LIMIT must be >= 0/)
   t.match(faults({ BODY_LIMIT: '1023' }), /^Settings: BODY_LIMIT must be >= 1024/)
 })
 

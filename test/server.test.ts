@@ -165,6 +165,29 @@ await test('a stop answers the request that is under way, and waits for no conne
   t.ok(Date.now() - begun < 5000, 'no connection holds it up')
 })
 
+await test('the log of every request holds no key, no query and no body', async (t) => {
+  const service = start(t, { LOG_LEVEL: 'debug' })
+  const address = await service.address()
+  const secret = 'trlr_SECRET'
+  const sent: [method: string, path: string, body?: string][] = [
+    ['GET', `/v1/townships?name=${secret}`],
+    ['GET', `/v1/disputes?unknown=${secret}`],
+    ['GET', `/v1/nothing?${secret}`],
+    ['PUT', `/v1/disputes/500229107/2022?reason=${secret}`, `{"figures":{},"others":[{"label":"${secret}","unit":"件"}]}`],
+    ['PUT', '/v1/disputes/500229107/2022', `{"${secret}":`],
+  ]
+  for (const [method, path, body = null] of sent)
+    await fetch(address + path, {
+      method,
+      body,
+      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+    })
+  await until('all requests are in the log', () => service.stdout().match(/request completed/g)?.length === sent.length)
+  t.match(service.stdout(), /"method":"PUT","path":"\/v1\/disputes\/500229107\/2022"/)
+  t.notMatch(service.stdout() + service.stderr(), secret)
+  t.strictSame(await service.stop('SIGTERM'), [0, null])
+})
+
 await test('a port in use is told in one line', async (t) => {
   const other = createServer().listen(0, '127.0.0.1')
   t.teardown(() => other.close())
@@ -177,6 +200,16 @@ await test('a port in use is told in one line', async (t) => {
     new RegExp(`^Cannot listen: .*address already in use 127.0.0.1:${port}; set PORT`),
   )
   t.equal(await postgres(), undefined)
+})
+
+await test('a data folder that cannot be made is told in one line', async (t) => {
+  const name = process.platform === 'linux' ? '/proc/nope' : '/dev/null/nope'
+  await isRefused(
+    t,
+    start(t, { DATA_DIR: name }),
+    /^cannot use the data folder .*nope \(.*\); set DATA_DIR to a folder that can be written/,
+  )
+  await isRefused(t, start(t, { DATA_DIR: join(name, 'deeper') }), /deeper \(.*\); set DATA_DIR/)
 })
 
 await test('all bad settings are told in one line', async (t) => {

@@ -92,6 +92,7 @@ export function findingsOfValues(name: CategoryName, given: readonly Value[]): F
     actual: Bounds,
     expected: Bounds,
     values: [actual: number, expected: number],
+    told?: Finding['message'],
   ) {
     const words = { '<=': ['大于', 'exceeds'], '=': ['不等于', 'differs from'], '>=': ['小于', 'is less than'] }[relation]
     found.push({
@@ -101,7 +102,7 @@ export function findingsOfValues(name: CategoryName, given: readonly Value[]): F
       relation,
       expected: values[1],
       actual: values[0],
-      message: {
+      message: told ?? {
         zh: `${actual.labels.zh}（${values[0]}）${words[0]}${expected.labels.zh}（${values[1]}）`,
         en: `${actual.labels.en} (${values[0]}) ${words[1]} ${expected.labels.en} (${values[1]})`,
       },
@@ -171,8 +172,22 @@ export function findingsOfValues(name: CategoryName, given: readonly Value[]): F
     const expected = { labels, paths: [rule.numerator, ...first.bottom.paths] }
     report('rateOf', 'warning', '=', boundsOf(rate), expected, [rate.value, roundTo(first.computed, 4)])
   }
+  /** Whether the parts of a rate say that it is as small as it looks. */
+  function isConfirmed(parts: RateOf | undefined): boolean {
+    const top = values.get(parts?.numerator ?? '')?.value
+    const bottoms = parts?.denominators.flatMap((path) => values.get(path)?.value ?? []) ?? []
+    return top !== undefined && bottoms.some((bottom) => bottom > 0 && (100 * top) / bottom < 2)
+  }
   function checkRateRange(code: string, parts: RateOf | undefined) {
     const rate = bounds(code)
+    const { value = 0, remark } = values.get(code) ?? {}
+    if (rate && !remark?.qualifier && value > 0 && value <= 1 && !isConfirmed(parts)) {
+      const percent = roundTo(100 * value, 4)
+      report('rateRange', 'warning', '=', { ...rate, paths: [code] }, { labels: rate.labels, paths: [] }, [value, percent], {
+        zh: `${rate.labels.zh}（${value}）疑为小数：比率以百分数填报，${percent}% 填 ${percent}`,
+        en: `${rate.labels.en} (${value}) looks like a fraction: rates are in percent, ${percent} % is ${percent}`,
+      })
+    }
     if (rate?.low === undefined || rate.low <= 100) return
     const strict =
       parts &&

@@ -14,7 +14,7 @@ export type FiguresOf<N extends CategoryName> = Figures<(typeof catalogue)[N]>
 export const categories: readonly Category<CategoryName>[] = Object.values(catalogue)
 
 /** Raised by hand when a rule's meaning changes: stored findings of an older version are computed again at start. */
-export const rulesVersion = 1
+export const rulesVersion = 2
 
 /** One value of a record: a figure, or one member of a breakdown. Its path is its public name everywhere. */
 export type Leaf = {

@@ -186,10 +186,10 @@ function figures<N extends CategoryName>(name: N, nullable: boolean) {
   const [code = '', first] = properties[0] ?? []
   return Type.Unsafe<FiguresOf<N>>({
     $id: `${category.component}Figures${nullable ? 'Patch' : ''}`,
-    type: 'object',
+    type: nullable ? ['object', 'null'] : 'object',
     ...about(
-      `${category.labels.zh}的数据；没有的项即未填报${nullable ? '；null 删除' : ''}`,
-      `Figures on ${category.labels.en.toLowerCase()}; absent means not reported${nullable ? '; null removes one' : ''}`,
+      `${category.labels.zh}的数据；没有的项即未填报${nullable ? '；null 删除一项，或全部' : ''}`,
+      `Figures on ${category.labels.en.toLowerCase()}; absent means not reported${nullable ? '; null removes one, or all' : ''}`,
       { [code]: nullable ? null : first?.examples[0] },
     ),
     properties: Object.fromEntries(properties),
@@ -203,10 +203,10 @@ function remarks(name: CategoryName, nullable: boolean) {
   const paths = leaves(name).map((leaf) => leaf.path)
   return Type.Unsafe<Record<string, Static<typeof Remark>>>({
     $id: `${category.component}Remarks${nullable ? 'Patch' : ''}`,
-    type: 'object',
+    type: nullable ? ['object', 'null'] : 'object',
     ...about(
-      `按数据路径的说明${nullable ? '；null 删除' : ''}`,
-      `Remarks keyed by figure path${nullable ? '; null removes one' : ''}`,
+      `按数据路径的说明${nullable ? '；null 删除一项，或全部' : ''}`,
+      `Remarks keyed by figure path${nullable ? '; null removes one, or all' : ''}`,
       { [paths[0] ?? '']: nullable ? null : { qualifier: 'atLeast', quote: '20余次' } },
     ),
     propertyNames: { enum: paths },

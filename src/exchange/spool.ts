@@ -3,8 +3,9 @@
  * need look for what an earlier one left behind. What is spooled can be larger than memory.
  */
 import { randomUUID } from 'node:crypto'
-import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { type FileHandle, open, unlink } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { makeFolder } from '../folder.ts'
 
 const chunk = 262_144
 
@@ -22,7 +23,7 @@ async function writeAll(file: FileHandle, piece: Buffer): Promise<void> {
 
 /** Opens a spool in a folder, which is made where it does not exist. */
 export async function openSpool(folder: string): Promise<Spool> {
-  await mkdir(folder, { recursive: true })
+  await makeFolder(resolve(folder))
   const name = join(folder, `import-${randomUUID()}`)
   const file = await open(name, 'wx+', 0o600)
   try {

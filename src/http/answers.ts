@@ -77,6 +77,17 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
   )
 }
 
+/**
+ * Of the headers that browsers heed, those that mean something for an API: no sniffing of types, no page made of an answer, no address told
+ * to others. What a client keeps it asks for again, which its ETag makes cheap; no cache in between keeps what one caller may see.
+ */
+const security = [
+  ['x-content-type-options', 'nosniff'],
+  ['referrer-policy', 'no-referrer'],
+  ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
+  ['cache-control', 'private, no-cache'],
+] as const
+
 /** Headers of every answer, the error handler and the answer to unknown routes. */
 export default fp(
   async function answers(app: FastifyInstance, { failureOf }: { failureOf: FailureOf }) {
@@ -84,8 +95,16 @@ export default fp(
     app.addHook('onRequest', (request, reply, done) => {
       reply.raw.setHeader('api-version', apiVersion)
       reply.raw.setHeader('x-request-id', request.id)
-      reply.raw.setHeader('x-content-type-options', 'nosniff')
+      for (const [name, value] of security) reply.raw.setHeader(name, value)
       done()
+    })
+    // Fastify gives the answer to a HEAD a length, of 304 too, where it must be that of the 200 or none (RFC 9110, 8.6).
+    app.addHook('onRoute', (route) => {
+      if (route.method !== 'HEAD') return
+      route.onSend = [
+        ...[route.onSend ?? []].flat(),
+        async (_request, reply) => void (reply.statusCode === 304 && reply.removeHeader('content-length')),
+      ]
     })
     app.setErrorHandler((error: unknown, request, reply) => {
       const problem = problemOf(error, request, failureOf)

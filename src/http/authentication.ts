@@ -10,8 +10,8 @@ import { ProblemError } from './problems.ts'
 
 export type Authentication = {
   accessOf: (operationId: string) => Access | undefined
-  /** The caller of a credential. Throws 401, or 503 where it cannot be looked up. */
-  identify: (credential: string) => Caller | Promise<Caller>
+  /** The caller of a credential that comes from that address. Throws 401, 429 after too many of them, or 503 where it cannot be looked up. */
+  identify: (credential: string, address: string) => Caller | Promise<Caller>
   readScope: ReadScope
   /** Whether reads need no credentials. */
   publicReads: boolean
@@ -56,7 +56,7 @@ export default fp(
     function callerOf(request: FastifyRequest, access: Access): Caller | Promise<Caller> {
       if (access.role === 'anyone') return anonymous
       const credential = credentialOf(request)
-      if (credential !== undefined) return identify(credential)
+      if (credential !== undefined) return identify(credential, request.ip)
       if (publicReads && access.role === 'reader') return anonymous
       throw unauthenticated('credentials-required')
     }

@@ -1,5 +1,6 @@
 /** Who makes a request: what a key or a token says of its holder. `authentication.ts` sets it before any handler runs. */
 import type { FastifyRequest } from 'fastify'
+import { networkOf } from './throttle.ts'
 
 /** What a caller may do; each may do what those before it may. */
 export const roles = ['reader', 'reporter', 'steward', 'admin'] as const
@@ -36,4 +37,4 @@ export const actorOf = (request: FastifyRequest): string => request.caller.actor
 
 /** What tells this caller from others: the key or subject, or for the anonymous the address. */
 export const callerOf = (request: FastifyRequest): string =>
-  request.caller === anonymous ? `address:${request.ip}` : request.caller.id
+  request.caller === anonymous ? `address:${networkOf(request.ip)}` : request.caller.id

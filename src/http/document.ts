@@ -62,9 +62,13 @@ function finishedParameter({ example, schema, description, ...parameter }: Param
   return { ...parameter, required: false, description: description + shown, schema: { ...schema, examples: [example] } }
 }
 
-/** Version and request id are on every answer; they are told at those of success, where a reader looks, and not at ten problems more. */
-function finishedResponse({ description, headers = {}, content }: Response): Response {
-  const usual = content?.['application/problem+json'] ? ['Content-Language'] : ['API-Version', 'X-Request-Id']
+/**
+ * Version, request id and what is left of the limit are on every answer; they are told at those of success, where a reader looks, and not at
+ * ten problems more.
+ */
+function finishedResponse({ description, headers = {}, content }: Response, limited: boolean): Response {
+  const always = ['API-Version', 'X-Request-Id', ...(limited ? ['RateLimit', 'RateLimit-Policy'] : [])]
+  const usual = content?.['application/problem+json'] ? ['Content-Language'] : always
   const all = [...Object.keys(headers), ...usual].map((name) => [name, headerRef('headers', name)])
   return { description, headers: Object.fromEntries(all), ...(content && { content }) }
 }
@@ -83,13 +87,15 @@ const denials = problemResponses([
   'role-too-low',
   'outside-region',
   'country-only',
+  'too-many-requests',
+  'too-many-failures',
 ])
-const nameOf: Record<string, string> = { 401: 'Unauthenticated', 403: 'Forbidden' }
+const nameOf: Record<string, string> = { 401: 'Unauthenticated', 403: 'Forbidden', 429: 'TooManyRequests' }
 const denialRefs = Object.fromEntries(
   Object.keys(denials).map((status) => [status, { $ref: `#/components/responses/${nameOf[status]}` }]),
 )
 const resolvedResponse = (response: Response) => {
-  const { content = {}, ...finished } = finishedResponse(response)
+  const { content = {}, ...finished } = finishedResponse(response, true)
   return { ...finished, content: resolved(content) }
 }
 
@@ -136,7 +142,9 @@ function finishedOperation({
     ...(told.length > 0 && { parameters: told }),
     ...(body && { requestBody: body }),
     responses: {
-      ...Object.fromEntries(Object.entries(responses).map(([status, response]) => [status, finishedResponse(response)])),
+      ...Object.fromEntries(
+        Object.entries(responses).map(([status, response]) => [status, finishedResponse(response, denied === true)]),
+      ),
       ...(denied && denialRefs),
     },
   }

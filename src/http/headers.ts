@@ -54,11 +54,30 @@ const responseHeaders = {
     schema: text,
     example: 'Bearer realm="register", error="invalid_token"',
   },
+  RateLimit: {
+    description:
+      '本分钟内还可请求的次数 r，与至重新计数的秒数 t（draft-ietf-httpapi-ratelimit-headers）；不限次数时没有 / Requests left (r) and seconds until they are counted anew (t); absent where there is no limit',
+    schema: text,
+    example: '"minute";r=5999;t=60',
+  },
+  'RateLimit-Policy': {
+    description: '每 w 秒最多 q 次请求；不限次数时没有 / At most q requests in w seconds; absent where there is no limit',
+    schema: text,
+    example: '"minute";q=6000;w=60',
+  },
   'Retry-After': { description: '多少秒后可重试 / Seconds to wait before trying again', schema: text, example: '5' },
 }
 
 export type RequestHeader = 'If-Match' | 'If-None-Match'
-export type ResponseHeader = 'ETag' | 'Location' | 'Link' | 'Content-Disposition' | 'Retry-After' | 'WWW-Authenticate'
+export type ResponseHeader =
+  | 'ETag'
+  | 'Location'
+  | 'Link'
+  | 'Content-Disposition'
+  | 'Retry-After'
+  | 'RateLimit'
+  | 'RateLimit-Policy'
+  | 'WWW-Authenticate'
 const component = (header: string) => header.replaceAll('-', '')
 
 /** A reference to the component of a header. */

@@ -1,4 +1,7 @@
-/** `/livez`: the process answers. `/readyz`: it can serve, that is, the database answers and no shutdown has begun. */
+/**
+ * `/livez`: the process answers. `/readyz`: it can serve, that is, the database answers and no shutdown has begun. The two take any query,
+ * as the document says, and are never counted: a probe must not be told that the service is down because of how it asks.
+ */
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import Type from 'typebox'
@@ -11,6 +14,9 @@ const Health = Type.Object(
   { additionalProperties: false, $id: 'Health', ...about('健康状态', 'Health', { status: 'ok' }) },
 )
 export const healthSchemas = [Health]
+
+const anyQuery =
+  '查询参数一概不看，供探针避开缓存。 / Query parameters are not looked at, so that a probe may keep caches away by one.'
 
 /** Takes `ready`, which throws while the database does not answer. 503 with the usual problem body where it is not ready. */
 export default fp(
@@ -27,9 +33,11 @@ export default fp(
     app.get(
       '/livez',
       {
+        config: { unlimited: true },
         schema: {
           operationId: 'getLiveness',
           summary: '进程存活 / The process answers',
+          description: anyQuery,
           tags: ['operations'],
           response: { 200: answer },
         },
@@ -39,9 +47,11 @@ export default fp(
     app.get(
       '/readyz',
       {
+        config: { unlimited: true },
         schema: {
           operationId: 'getReadiness',
           summary: '可以服务 / Ready to serve',
+          description: anyQuery,
           tags: ['operations'],
           response: responses({ 200: answer }),
         },

@@ -1,46 +1,70 @@
 /**
- * The parser of JSON bodies: Fastify's own, which refuses `__proto__`, with three things added. Bytes that are not UTF-8 are refused, since
- * decoding would replace them; what is wrong with the text is told; and a key that stands twice is a mistake with its place: nothing that
- * was sent is dropped or changed in silence.
+ * The parser of JSON bodies. Bytes that are not UTF-8 are refused, since decoding would replace them; what is wrong with the text is told; and
+ * a key that stands twice is a mistake with its place, told beside all others: nothing that was sent is dropped or changed in silence. A body
+ * may come as gzip. Keys such as `__proto__` need no care here: JSON.parse makes plain properties of them, no schema knows them, and so
+ * they are mistakes among the others.
  */
 import { isUtf8 } from 'node:buffer'
-import type { FastifyBodyParser, FastifyInstance } from 'fastify'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { repeatedKeyFaults } from '../json/repeated-keys.ts'
 import { syntaxReason } from '../json/syntax.ts'
+import { isGzip, problemOfGzip } from './encoding.ts'
 import { invalid, ProblemError } from './problems.ts'
 
-/** The reason why a text was refused that is no JSON, or holds a key that could poison a prototype. */
-function malformed(text: string): ProblemError {
-  if (text === '') return new ProblemError('malformed-json', { reason: 'the body is empty', reasonZh: '：内容为空' })
-  try {
-    JSON.parse(text)
-  } catch (error) {
-    return new ProblemError('malformed-json', syntaxReason(text, error))
-  }
-  return new ProblemError('malformed-json', {
-    reason: 'the keys “__proto__” and “constructor.prototype” are not allowed',
-    reasonZh: '：不得含有“__proto__”或“constructor.prototype”',
+type Repeated = ReturnType<typeof repeatedKeyFaults>
+const repeated = new WeakMap<object, Repeated>()
+
+/** The keys that stand twice in a body that this parser made. */
+export const repeatedKeysOf = (body: unknown): Repeated => (body instanceof Object ? (repeated.get(body) ?? []) : [])
+
+const inflate = promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip)
+
+async function inflated(request: FastifyRequest, body: Buffer): Promise<Buffer> {
+  const limit = request.routeOptions.bodyLimit ?? 0
+  if (!isGzip(request.headers)) return body
+  return inflate(body, { maxOutputLength: limit }).catch((error: unknown) => {
+    throw problemOfGzip(error, limit)
   })
 }
 
-/** Parses bodies of these media types. */
+function parsed(body: Buffer): unknown {
+  if (!isUtf8(body)) throw new ProblemError('malformed-json', { reason: 'it is not UTF-8', reasonZh: '：不是 UTF-8 编码' })
+  const whole = body.toString()
+  const text = whole.startsWith('\ufeff') ? whole.slice(1) : whole
+  if (text === '') throw new ProblemError('malformed-json', { reason: 'the body is empty', reasonZh: '：内容为空' })
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new ProblemError('malformed-json', syntaxReason(text, error))
+  }
+  const faults = repeatedKeyFaults(text, value)
+  if (value instanceof Object && faults.length > 0) repeated.set(value, faults)
+  return value
+}
+
+/**
+ * The content of a DELETE has no meaning (RFC 9110, 9.3.5), and none is dropped in silence. But many clients say the type of a body that
+ * they do not send: no body has no type.
+ */
+function expectNoBody({ method, headers }: FastifyRequest): void {
+  if (method !== 'DELETE') return
+  if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0)
+    throw invalid('invalid-body', [{ pointer: '', code: 'no-body' }])
+  delete headers['content-type']
+}
+
+/** Parses bodies of these media types; throws problems. What is repeated in them is the validator's to tell. */
 export function parseJsonBodies(app: FastifyInstance, types: string[]): void {
-  const parse = app.getDefaultJsonParser('error', 'error')
-  const parser: FastifyBodyParser<Buffer> = (request, body, done) => {
+  app.addHook('onRequest', async (request) => expectNoBody(request))
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser<Buffer>(types, { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
     const type = request.headers['content-type'] ?? ''
     const [, charset = 'utf-8'] = /;\s*charset="?([^";\s]+)/i.exec(type) ?? []
     if (!/^utf-?8$/i.test(charset))
-      return done(new ProblemError('unsupported-media-type', { expected: 'charset=utf-8', received: type }))
-    if (!isUtf8(body))
-      return done(new ProblemError('malformed-json', { reason: 'it is not UTF-8', reasonZh: '：不是 UTF-8 编码' }))
-    const whole = body.toString()
-    const text = whole.startsWith('\ufeff') ? whole.slice(1) : whole
-    void parse(request, text, (error: Error | null, value?: unknown) => {
-      if (error) return done(malformed(text))
-      const faults = repeatedKeyFaults(text, value)
-      return faults.length > 0 ? done(invalid('invalid-body', faults)) : done(null, value)
-    })
-  }
-  app.removeContentTypeParser('application/json')
-  app.addContentTypeParser(types, { parseAs: 'buffer' }, parser)
+      throw new ProblemError('unsupported-media-type', { expected: 'charset=utf-8', received: type })
+    return parsed(await inflated(request, body))
+  })
 }

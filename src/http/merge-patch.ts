@@ -5,10 +5,11 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 /** `target` with `patch` applied; neither is changed. null removes a member, arrays are replaced whole. */
 export function mergePatch(target: unknown, patch: Record<string, unknown>): Record<string, unknown> {
-  const merged = isObject(target) ? { ...target } : {}
+  // A map, since to set the key `__proto__` of an object would not add a member.
+  const merged = new Map(isObject(target) ? Object.entries(target) : [])
   for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete merged[key]
-    else merged[key] = isObject(value) ? mergePatch(merged[key], value) : value
+    if (value === null) merged.delete(key)
+    else merged.set(key, isObject(value) ? mergePatch(merged.get(key), value) : value)
   }
-  return merged
+  return Object.fromEntries(merged)
 }

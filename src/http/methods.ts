@@ -1,6 +1,6 @@
 /**
  * 405 with `Allow` (RFC 9110, 15.5.6) where a path exists and the method does not. Fastify would answer 404; so the paths are collected
- * as the routes are added and the missing methods are filled in after the last one.
+ * as the routes are added, the page's and the document's among them, and the missing methods are filled in after the last one.
  */
 import type { FastifyInstance, HTTPMethods } from 'fastify'
 import { sendProblem } from './answers.ts'
@@ -10,18 +10,20 @@ const methods: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE',
 
 /** Starts collecting; call the returned function after all routes are registered. */
 export function collectMethods(app: FastifyInstance): () => void {
-  const known = new Map<string, Set<string>>()
-  app.addHook('onRoute', ({ url, method, schema }) => {
-    if (schema?.hide) return
-    const allowed = known.get(url) ?? new Set()
-    for (const one of [method].flat()) allowed.add(one.toUpperCase())
-    known.set(url, allowed)
+  const urls = new Set<string>()
+  let collecting = true
+  app.addHook('onRoute', ({ url }) => {
+    if (collecting) urls.add(url)
   })
   return () => {
-    for (const [url, allowed] of known) {
-      const missing = methods.filter((method) => !allowed.has(method))
+    collecting = false
+    for (const url of urls) {
+      const missing = methods.filter((method) => !app.hasRoute({ url, method }))
       if (missing.length === 0) continue
-      const allow = [...allowed].sort().join(', ')
+      const allow = methods
+        .filter((method) => !missing.includes(method))
+        .sort()
+        .join(', ')
       app.route({
         method: missing,
         url,

@@ -67,6 +67,8 @@ const examples: Record<ProblemCode, ProblemError> = {
     expected: 'application/json',
     received: 'application/xml',
   }),
+  'too-many-requests': new ProblemError('too-many-requests', { limit: 6000, seconds: 12 }),
+  'too-many-failures': new ProblemError('too-many-failures', { seconds: 12 }),
   'unsupported-encoding': new ProblemError('unsupported-encoding', { received: 'br' }),
   'precondition-required': new ProblemError('precondition-required', { names: 'publicity', namesZh: '普法宣传教育' }),
   'header-too-large': new ProblemError('header-too-large'),

@@ -11,7 +11,7 @@ type Words = readonly [en: string, zh: string]
 type Entry = readonly [status: number, title: Words, detail: Words]
 
 export const problems = {
-  'invalid-request': [400, ['The request is not valid', '请求有误'], ['{count} mistake(s) in the path or query; see errors', '路径或查询参数有 {count} 处错误，见 errors']],
+  'invalid-request': [400, ['The request is not valid', '请求有误'], ['{count} mistake(s) in the path, query or headers; see errors', '路径、查询参数或请求头有 {count} 处错误，见 errors']],
   'invalid-body': [400, ['The body is not valid', '请求内容有误'], ['{count} mistake(s) in the body; nothing was written; see errors', '请求内容有 {count} 处错误，未写入任何数据，见 errors']],
   'malformed-json': [400, ['The body is not JSON', '请求内容不是有效的 JSON'], ['The body cannot be read as JSON: {reason}', '无法解析 JSON{reasonZh}']],
   'invalid-cursor': [400, ['The cursor is not valid', '游标无效'], ['The cursor is damaged or of another version; start again without it', '游标已损坏或版本不符，请去掉游标重新开始']],
@@ -81,6 +81,12 @@ export const problems = {
   'unsupported-media-type': [415, ['The content type is not supported', '不支持的内容类型'], ['Send {expected}; received {received}', '请使用 {expected}，收到的是 {received}']],
   'unsupported-encoding': [415, ['The content encoding is not supported', '不支持的内容编码'], ['Send the body as it is or as gzip; received {received}', '请直接发送或使用 gzip，收到的是 {received}']],
   'precondition-required': [428, ['If-Match is required', '需要 If-Match'], ['This would delete {names}; read the report and send its ETag as If-Match', '此操作将删除“{namesZh}”数据，请先读取报告并以 If-Match 提交其 ETag']],
+  'too-many-requests': [429, ['Too many requests', '请求过于频繁'], ['At most {limit} requests a minute; try again in {seconds} s', '每分钟最多 {limit} 次请求，请 {seconds} 秒后重试']],
+  'too-many-failures': [
+    429,
+    ['Too many failed authentications', '身份验证失败次数过多'],
+    ['Credentials from this address failed too often; check them and try again in {seconds} s', '来自此地址的身份验证多次失败，请核对凭证，{seconds} 秒后重试'],
+  ],
   'correction-needs-condition': [
     428,
     ['A correction needs If-Match', '更正需要 If-Match'],
@@ -95,13 +101,18 @@ export const problems = {
 export const faults = {
   'wrong-type': ['must be {expected}, not {received}{hint}', '应为{expectedZh}，收到的是 {received}{hintZh}'],
   'not-whole': ['must be a whole number, not {received}', '应为整数，收到的是 {received}'],
-  'null-value': ['null is not a value: leave it out; a PATCH removes single figures and remarks, others and source by null', '不能为 null：未填报请省略；PATCH 可用 null 删除单项数据、单项说明、others 和 source'],
+  'null-value': [
+    'null is not a value: leave it out; in a PATCH null removes a figure or remark, or all of figures, remarks, others or source',
+    '不能为 null：未填报请省略；PATCH 可用 null 删除单项数据或说明，也可删除全部 figures、remarks、others 或 source',
+  ],
   'out-of-range': ['must be {limit}', '应{limitZh}'],
   'too-many-decimals': ['may have at most {decimals} decimals', '小数不得超过 {decimals} 位'],
   'too-long': ['may have at most {limit} characters', '不得超过 {limit} 个字符'],
   'too-short': ['must have at least {limit} character(s)', '至少需要 {limit} 个字符'],
   'not-allowed': ['must be one of {allowed}', '只能是 {allowed}'],
   'bad-text': ['holds NUL or half a surrogate pair, which are no characters', '含有无效字符（NUL 或不成对的代理字符）'],
+  'no-body': ['a DELETE has no body; leave it out, a reason stands in the query', 'DELETE 请求不带内容，请去掉；理由写在查询参数中'],
+  'bad-etag': ['is no list of ETags: send the ETag as it was answered, quotation marks included, such as "3-1", or *; received {received}', '不是 ETag：请按应答中的 ETag 原样提交，包括英文双引号，如 "3-1"，或填 *；收到的是 {received}'],
   'bad-format': ['must be a valid {format}', '不是有效的 {format}'],
   'repeated-key': ['“{name}” stands twice in one object; leave one of them out', '“{name}”在同一对象中重复出现，请只保留一个'],
   required: ['“{name}” is missing', '缺少“{name}”'],
@@ -219,8 +230,8 @@ export type FaultCode = keyof typeof faults
 export type Params = Record<string, string | number>
 export type Language = 'en' | 'zh'
 
-/** One mistake. `pointer` is a JSON Pointer into the body (RFC 6901), `parameter` a path or query parameter. */
-export type Fault = { pointer?: string; parameter?: string; code: FaultCode; params?: Params }
+/** One mistake. `pointer` is a JSON Pointer into the body (RFC 6901), `parameter` a path or query parameter, `header` a header. */
+export type Fault = { pointer?: string; parameter?: string; header?: string; code: FaultCode; params?: Params }
 
 /** What a handler throws: a whole answer. `headers` are set on the response. */
 export class ProblemError extends Error {

@@ -21,13 +21,20 @@ const reasons: Record<number, string> = {
   413: '请求内容过大 / Body too large',
   415: '内容类型不支持 / Content type not supported',
   428: '需要 If-Match / If-Match required',
+  429: '请求过于频繁 / Too many requests',
   431: '请求头过大 / Headers too large',
   500: '服务内部错误 / Internal error',
   503: '暂不可用 / Not available now',
 }
 
 /** What every operation with a JSON body can be told of that body. */
-export const bodyProblems = ['malformed-json', 'body-too-large', 'unsupported-media-type'] as const satisfies ProblemCode[]
+export const bodyProblems = [
+  'malformed-json',
+  'malformed-gzip',
+  'body-too-large',
+  'unsupported-media-type',
+  'unsupported-encoding',
+] as const satisfies ProblemCode[]
 
 /** A worked example: a summary in both languages and the value as it goes over the wire. */
 export const worked = (zh: string, en: string, value: unknown) => ({ summary: `${zh} / ${en}`, value })
@@ -51,15 +58,19 @@ export const empty = (description: string, headers: readonly ResponseHeader[] = 
   type: 'null',
 })
 
+const headersAt: Record<number, ResponseHeader[]> = {
+  401: ['WWW-Authenticate'],
+  429: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
+  503: ['Retry-After'],
+}
+
 /**
  * The responses of an operation: its own, and the problems that it can answer with, by code, or as an error of its own whose
- * example says more of this operation. 500 and 503 can always happen.
+ * example says more of this operation. 500 and 503 can always happen; 401, 403 and 429 are told once for all.
  */
 export function responses(own: Record<number, object>, ...told: (ProblemCode | ProblemError)[]): Record<number, object> {
   return { ...own, ...problemResponses([...told, 'internal', 'unavailable']) }
 }
-
-const headersAt: Record<number, ResponseHeader[]> = { 401: ['WWW-Authenticate'], 503: ['Retry-After'] }
 
 /** The responses of these problems, by status. */
 export function problemResponses(all: readonly (ProblemCode | ProblemError)[]) {

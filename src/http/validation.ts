@@ -1,16 +1,17 @@
 /**
- * Validation by Ajv from the TypeBox schemas. A body is never coerced, defaulted or stripped: `"5"` is not 5 and an unknown key is a
- * mistake, not noise. Path and query arrive as text and are parsed. All mistakes are told at once; bodies are bounded by the
- * body limit, so `allErrors` has a bound too.
+ * Validation by Ajv from the TypeBox schemas. Nothing is coerced or stripped: `"5"` in a body is not 5 and an unknown key is a mistake, not
+ * noise. Path and query arrive as text; what stands for a number or a truth value is parsed before, for Ajv would take `1e1` and `0x5` for
+ * integers. All mistakes are told at once; bodies are bounded by the body limit, so `allErrors` has a bound too.
  */
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import { decimalsOf } from '../catalogue/decimal.ts'
+import { repeatedKeysOf } from './json-body.ts'
 import type { Fault } from './problems.ts'
 
 export type Component = { $id?: string }
 
-function ajv(components: readonly Component[], coerce: boolean): Ajv {
+function ajv(components: readonly Component[]): Ajv {
   const instance = new Ajv({
     allErrors: true,
     verbose: true,
@@ -22,7 +23,7 @@ function ajv(components: readonly Component[], coerce: boolean): Ajv {
     inlineRefs: false,
     removeAdditional: false,
     useDefaults: true,
-    coerceTypes: coerce ? 'array' : false,
+    coerceTypes: false,
   })
   addFormats.default(instance, ['date', 'date-time', 'uri'])
   instance.addKeyword({
@@ -36,10 +37,33 @@ function ajv(components: readonly Component[], coerce: boolean): Ajv {
   return instance
 }
 
-/** A compiler of validators for Fastify: one Ajv for bodies, one that parses for path, query and headers. Compiled at first use. */
+const words = new Map<unknown, unknown>([
+  ['true', true],
+  ['false', false],
+])
+
+/** Puts numbers and truth values in the place of their texts. What is not written as one stays, and is refused as text. */
+function parserOf(schema: object): (given: unknown) => void {
+  const { properties = {} }: { properties?: Record<string, { type?: unknown }> } = schema
+  const named = (type: string) => Object.keys(properties).filter((name) => properties[name]?.type === type)
+  const [integers, booleans] = [named('integer'), named('boolean')]
+  return (given) => {
+    if (!isObject(given)) return
+    for (const name of integers) {
+      const text = given[name]
+      if (typeof text === 'string' && /^\d+$/.test(text)) given[name] = Number(text)
+    }
+    for (const name of booleans) if (words.has(given[name])) given[name] = words.get(given[name])
+  }
+}
+
+/** Keys that stand twice are the parser's to find, and told among all other mistakes. */
+const repeatedErrors = (body: unknown): ErrorObject[] =>
+  repeatedKeysOf(body).map(({ pointer, code, params }) => ({ keyword: code, instancePath: pointer, schemaPath: '', params }))
+
+/** A compiler of validators for Fastify: for bodies as they are, for path and query with what they stand for. Compiled at first use. */
 export function validatorCompiler(components: readonly Component[]) {
-  const body = ajv(components, false)
-  const text = ajv(components, true)
+  const instance = ajv(components)
   return ({
     schema,
     httpPart,
@@ -47,11 +71,16 @@ export function validatorCompiler(components: readonly Component[]) {
     schema: object
     httpPart?: string
   }): ((value: unknown) => { error?: Error; value?: unknown }) => {
-    const instance = httpPart === 'body' ? body : text
+    const isBody = httpPart === 'body'
+    const parse = isBody ? () => {} : parserOf(schema)
     let validate: ValidateFunction | undefined
     return (value) => {
+      parse(value)
       validate ??= instance.compile(schema)
-      return validate(value) ? { value } : { error: new ValidationError(validate.errors ?? []) }
+      const sound = validate(value)
+      const repeated = isBody ? repeatedErrors(value) : []
+      if (sound && repeated.length === 0) return { value }
+      return { error: new ValidationError([...(sound ? [] : (validate.errors ?? [])), ...repeated]) }
     }
   }
 }
@@ -64,6 +93,9 @@ export class ValidationError extends Error {
     this.errors = errors
   }
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** One segment of a JSON Pointer (RFC 6901). */
 export const escapePointer = (segment: string) => segment.replaceAll('~', '~0').replaceAll('/', '~1')
@@ -126,6 +158,8 @@ function fault(error: ErrorObject): Omit<Fault, 'pointer' | 'parameter'> | undef
       return { code: 'unknown-property', params: { name: params.additionalProperty, ...noHint } }
     case 'propertyNames':
       return { code: 'unknown-property', params: { name: params.propertyName, ...noHint } }
+    case 'repeated-key':
+      return { code: 'repeated-key', params: { name: params.name } }
     case 'pattern':
       return patternFault(parentSchema, data)
     default:

@@ -28,7 +28,8 @@ export type StagedChange = {
   members: string | undefined
   document: string | undefined
 }
-export type Tally = { created: number; updated: number; unchanged: number; deleted: number }
+/** `withFindings` are rows among the others, whatever they changed. */
+export type Tally = { created: number; updated: number; unchanged: number; deleted: number; withFindings: number }
 /** `refused` are at most as many as are listed; `refusedCount` is how many rows. */
 export type Outcome<F> = {
   tally: Tally
@@ -157,7 +158,8 @@ async function refuseOthers<F>(client: PoolClient, name: CategoryName, plan: Pla
 async function compare<F>(client: PoolClient, name: CategoryName, plan: Plan<F>, { tally, changes }: Outcome<F>): Promise<void> {
   const { compare, count, changes: changed } = importStatements[name]
   const { created = 0, updated = 0, deleted = 0 } = await one(client, compare)
-  const { writes = 0 } = await one(client, count)
+  const { writes = 0, doubtful = 0 } = await one(client, count)
+  tally.withFindings += doubtful
   tally.created += created
   tally.updated += updated
   tally.deleted += deleted
@@ -196,7 +198,8 @@ async function write<F>(
   const { count, insert, update, erase } = importStatements[name]
   const first = [by.actor, by.id, by.at, by.reason ?? null]
   const values = [...first, JSON.stringify(by.actor), rulesVersion, by.atText]
-  const { writes = 0, erases = 0 } = await one(client, count)
+  const { writes = 0, erases = 0, doubtful = 0 } = await one(client, count)
+  tally.withFindings += doubtful
   // A record that others made meanwhile is replaced as any other, but not one that a row was merged without: that begins again.
   const mayBeNew = known.locked < writes + erases
   const { created = 0 } = writes > 0 && mayBeNew ? await one(client, insert(!known.merged), values) : {}
@@ -211,7 +214,7 @@ async function write<F>(
 
 async function attempt<F>(client: PoolClient, staging: Staging, plan: Plan<F>): Promise<{ result: Applied<F>; keep: boolean }> {
   const outcome: Outcome<F> = {
-    tally: { created: 0, updated: 0, unchanged: 0, deleted: 0 },
+    tally: { created: 0, updated: 0, unchanged: 0, deleted: 0, withFindings: 0 },
     refused: [],
     refusedCount: 0,
     remerged: [],

@@ -34,7 +34,8 @@ function statementsOf(name: CategoryName) {
     copy: `copy ${staged} from stdin (format text, null '')`,
     analyze: `analyze ${staged} (line, period_id, township_code)`,
     drop: `delete from ${staged} where line = any($1::int[])`,
-    count: `select count(*) filter (where not erase)::int as writes, count(*) filter (where erase)::int as erases from ${staged}`,
+    count: `select count(*) filter (where not erase)::int as writes, count(*) filter (where erase)::int as erases, count(findings)::int as doubtful
+      from ${staged}`,
     periods: `select distinct period_id from ${staged}`,
     close: `with gone as (delete from ${staged} where period_id = any($1::int[]) returning line, period_id)
       select count(*) over ()::int as total, line, period_id as period from gone order by line limit $2`,

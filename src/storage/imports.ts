@@ -38,6 +38,7 @@ const summary = (({ errors: _, ...columns }) => columns)({
   deleted: imports.deleted,
   rejected: imports.rejected,
   notApplied: imports.notApplied,
+  withFindings: imports.withFindings,
   errorCount: imports.errorCount,
   errors: imports.errors,
 })
@@ -51,7 +52,7 @@ export async function recordImport(
 ): Promise<{ id: number; recordedAt: string }> {
   const { rows } = await on.query<{ id: string; recorded_at: string }>(
     `insert into imports (id, actor, file_name, sha256, bytes, format, mode, rows, created, updated, unchanged, deleted, rejected, not_applied,
-      errors, error_count, region, recorded_at)
+      errors, error_count, region, with_findings, recorded_at)
      overriding system value values (coalesce($1::bigint, nextval(pg_get_serial_sequence('imports', 'id'))), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
       $15::jsonb, $16, $17, date_trunc('milliseconds', now()))
      returning id, to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as recorded_at`,
@@ -73,6 +74,7 @@ export async function recordImport(
       JSON.stringify(entry.errors),
       entry.errorCount,
       entry.region,
+      entry.withFindings,
     ],
   )
   const [row] = rows

@@ -10,7 +10,6 @@ import {
   constants,
   link,
   lstat,
-  mkdir,
   readFile,
   readlink,
   realpath,
@@ -22,6 +21,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { makeFolder } from '../folder.ts'
 
 /** Why the embedded PostgreSQL cannot be used; the message is one line for the operator. */
 export class EmbeddedError extends Error {
@@ -47,7 +47,7 @@ const longestSocket = 103
 export async function prepare(dataDir: string): Promise<Place> {
   const path = resolve(dataDir)
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    await makeFolder(path)
     const real = await realpath(path)
     await access(real, constants.W_OK | constants.X_OK)
     const folder = join(real, 'postgres')
@@ -69,7 +69,7 @@ async function makeSocketFolder(dataDir: string): Promise<string> {
   const fits = Buffer.byteLength(join(near, `.s.PGSQL.${socketPort}`)) <= longestSocket
   const hash = createHash('sha256').update(dataDir).digest('hex').slice(0, 16)
   const path = fits ? near : join(tmpdir(), `register-${user}-${hash}`)
-  await mkdir(path, { recursive: true, mode: 0o700 })
+  await makeFolder(path)
   const made = await lstat(path)
   if (!made.isDirectory() || made.uid !== user) throw new EmbeddedError(`${path} must be a folder of this user; remove it`)
   await chmod(path, 0o700)

@@ -197,6 +197,8 @@ export const imports = pgTable('imports', {
   deleted: integer('deleted').notNull(),
   rejected: integer('rejected').notNull(),
   notApplied: integer('not_applied').notNull(),
+  /** Rows that were taken and have findings; unknown of imports before it was counted. */
+  withFindings: integer('with_findings'),
   /** The first thousand errors as codes with parameters, so that they can be told in either language. */
   errors: jsonb('errors').notNull(),
   errorCount: integer('error_count').notNull(),

@@ -5,7 +5,8 @@
 import { hash } from 'node:crypto'
 import { unauthenticated } from '../http/authentication.ts'
 import type { Caller } from '../http/caller.ts'
-import { ProblemError } from '../http/problems.ts'
+import { ProblemError, problems } from '../http/problems.ts'
+import type { Throttle } from '../http/throttle.ts'
 import { keyPattern } from '../key.ts'
 import type { Database } from '../storage/database.ts'
 import { findKey, type StoredKey, touchKey } from '../storage/keys.ts'
@@ -15,8 +16,8 @@ const believed = 5000
 const most = 10_000
 
 export type Identities = {
-  /** The caller of a credential; throws the 401 that says what is wrong with it. */
-  identify: (credential: string) => Caller | Promise<Caller>
+  /** The caller of a credential; throws the 401 that says what is wrong with it, or 429 where its address was wrong too often. */
+  identify: (credential: string, address: string) => Caller | Promise<Caller>
   /** Forgets what is known of keys, after one was changed. */
   forget: () => void
 }
@@ -32,9 +33,24 @@ function ended(code: 'key-revoked' | 'key-expired', params: Record<string, strin
   return new ProblemError(code, params, [], unauthenticated(code).headers)
 }
 
-/** Takes the database; `verify` gives the caller of a token of the organisation's identity provider, where there is one. */
-export function identities(database: Database, verify?: (token: string) => Promise<Caller>): Identities {
+/** Takes the database and the throttle of addresses; `verify` gives the caller of a token of the organisation's identity provider, where there is one. */
+export function identities(database: Database, throttle: Throttle, verify?: (token: string) => Promise<Caller>): Identities {
   const known = new Map<string, Known>()
+
+  /** Whoever was right before may go on where another of the same address is wrong: offices share one. */
+  function assertFree(address: string): void {
+    const blocked = throttle.blocked(address)
+    if (blocked) throw blocked
+  }
+
+  async function counted(address: string, looking: Promise<Caller>): Promise<Caller> {
+    try {
+      return await looking
+    } catch (error) {
+      if (error instanceof ProblemError && problems[error.code][0] === 401) throttle.failed(address)
+      throw error
+    }
+  }
 
   async function look(key: string, digest: string): Promise<Caller> {
     const found = await findKey(database, key)
@@ -51,13 +67,14 @@ export function identities(database: Database, verify?: (token: string) => Promi
   }
 
   return {
-    identify(credential) {
-      if (keyPattern.test(credential)) {
-        const digest = hash('sha256', credential)
-        const before = known.get(digest)
-        return before && before.until > Date.now() ? before.caller : look(credential, digest)
-      }
-      if (verify && credential.split('.').length === 3) return verify(credential)
+    identify(credential, address) {
+      const digest = hash('sha256', credential)
+      const before = known.get(digest)
+      if (before && before.until > Date.now()) return before.caller
+      if (!before) assertFree(address)
+      if (keyPattern.test(credential)) return counted(address, look(credential, digest))
+      if (verify && credential.split('.').length === 3) return counted(address, verify(credential))
+      throttle.failed(address)
       throw unauthenticated('credentials-invalid')
     },
     forget: () => known.clear(),

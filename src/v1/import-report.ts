@@ -1,5 +1,6 @@
 /** What an import is told to have done: counts that add up to the rows, mistakes in the client's language, and what a dry run would change. */
 import { difference } from '../catalogue/difference.ts'
+import { findingsOf } from '../catalogue/findings.ts'
 import { periodCode } from '../catalogue/period.ts'
 import type { Content } from '../catalogue/record.ts'
 import { applySheet } from '../exchange/apply-sheet.ts'
@@ -12,7 +13,7 @@ import type { Row } from './import-rows.ts'
 
 export type Counts = Pick<
   ImportEntry,
-  'rows' | 'created' | 'updated' | 'unchanged' | 'deleted' | 'rejected' | 'notApplied' | 'errors' | 'errorCount'
+  'rows' | 'created' | 'updated' | 'unchanged' | 'deleted' | 'rejected' | 'notApplied' | 'withFindings' | 'errors' | 'errorCount'
 >
 
 /** What became of every row. Where nothing is taken, good rows are `notApplied`. */
@@ -22,7 +23,7 @@ export function countsOf(checked: Checked, found: FaultList, mode: ImportMode, o
   list.count((outcome?.refusedCount ?? 0) - (outcome?.refused.length ?? 0))
   const rejected = checked.rejected + (outcome?.refusedCount ?? 0) + (outcome?.unmergedCount ?? 0)
   const taken = !checked.whole && (mode === 'partial' || rejected === 0)
-  const none = { created: 0, updated: 0, unchanged: 0, deleted: 0 }
+  const none = { created: 0, updated: 0, unchanged: 0, deleted: 0, withFindings: 0 }
   return {
     rows: checked.rows,
     ...(taken && outcome ? outcome.tally : none),
@@ -54,13 +55,29 @@ export function toldFaults(list: readonly StoredFault[], language: Language) {
 
 /** An import without its mistakes. */
 export function summaryOf({ id, actor, recordedAt, fileName, ...rest }: StoredImport) {
-  const { sha256, bytes, format, mode, rows, created, updated, unchanged, deleted, rejected, notApplied, errorCount } = rest
+  const {
+    sha256,
+    bytes,
+    format,
+    mode,
+    rows,
+    created,
+    updated,
+    unchanged,
+    deleted,
+    rejected,
+    notApplied,
+    withFindings,
+    errorCount,
+  } = rest
   return {
     id,
     importedBy: actor,
     importedAt: recordedAt,
     ...(fileName !== null && { fileName }),
-    ...{ sha256, bytes, format, mode, rows, created, updated, unchanged, deleted, rejected, notApplied, errorCount },
+    ...{ sha256, bytes, format, mode, rows, created, updated, unchanged, deleted, rejected, notApplied },
+    ...(withFindings !== null && { withFindings }),
+    errorCount,
   }
 }
 
@@ -69,6 +86,7 @@ export function changeOf({ row: number, category, periodId, township, members, d
   const before: Content | undefined = document === undefined ? undefined : JSON.parse(document)
   const after: Content | undefined = members === undefined ? undefined : JSON.parse(`{${members}}`)
   const changes = difference(category, before, after)
+  const findings = after === undefined ? [] : findingsOf(category, after)
   const sheet = row?.kind === 'sheet' ? applySheet(category, before, row.sheet) : undefined
   const cleared =
     sheet?.cleared ?? changes.flatMap((one) => (after && one.old !== undefined && one.new === undefined ? [one.figure] : []))
@@ -81,6 +99,7 @@ export function changeOf({ row: number, category, periodId, township, members, d
     changes,
     ...(cleared.length > 0 && { cleared }),
     ...(sheet && sheet.became.length > 0 && { became: sheet.became }),
+    ...(findings.length > 0 && { findings }),
   }
 }
 export type Change = ReturnType<typeof changeOf>

@@ -5,7 +5,7 @@ import { missings, qualifiers } from '../catalogue/record.ts'
 import { about, literals, ref } from '../catalogue/schema.ts'
 import { faults, problems } from '../http/problems.ts'
 import { FigureChange } from './revision-schemas.ts'
-import { Instant, NextCursor, PeriodCode, Problem, TownshipCode } from './schemas.ts'
+import { exampleFinding, FindingSchema, Instant, NextCursor, PeriodCode, Problem, TownshipCode } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
 const count = (zh: string, en: string, example: number) => Type.Integer({ minimum: 0, ...about(zh, en, example) })
@@ -49,6 +49,7 @@ export const exampleSummary = {
   deleted: 0,
   rejected: 1,
   notApplied: 0,
+  withFindings: 2,
   errorCount: 1,
 }
 const id = Type.Integer({
@@ -67,13 +68,20 @@ const head = {
     ['atomic', 'partial'],
     about('atomic 全部或全不；partial 接受无误的行', 'All rows or none; or the good ones', exampleSummary.mode),
   ),
-  rows: count('数据行数，等于以下各数之和', 'Rows of figures; the sum of what follows', 20),
+  rows: count('数据行数，等于以下六项之和', 'Rows of figures; the sum of the six that follow', 20),
   created: count('新建', 'Records created', 15),
   updated: count('变更', 'Records changed', 3),
   unchanged: count('内容相同，未产生新版本', 'Rows that change nothing', 1),
   deleted: count('删除', 'Records deleted', 0),
   rejected: count('有错误的行', 'Rows with mistakes', 1),
   notApplied: count('本身无误但未写入的行', 'Good rows that were not taken, because of others', 0),
+  withFindings: Type.Optional(
+    count(
+      '已接受的行中有校验提示的行数；详见 /v1/findings',
+      'Rows among those taken that have findings, which /v1/findings lists; in a dry run they stand beside the changes',
+      2,
+    ),
+  ),
   errorCount: count('错误总数', 'All mistakes; at most 1000 are listed', 1),
 }
 const ImportSummary = Type.Object(
@@ -119,6 +127,9 @@ const ImportChange = Type.Object(
         about('单元格读作什么', 'What cells were read as, where they are more than a number', exampleChange.became),
       ),
     ),
+    findings: Type.Optional(
+      Type.Array(ref(FindingSchema), about('写入后的校验提示', 'What would not add up in the record', [exampleFinding])),
+    ),
   },
   { ...closed, $id: 'ImportChange', ...about('试运行：一行将带来的变化', 'What a row would change', exampleChange) },
 )
@@ -160,7 +171,7 @@ export const exampleRefusal = {
   code: 'import-rejected',
   requestId: '1f0c6e0e-6f0f-4c0e-9d2a-0a8a5d0b7b7e',
   ...exampleReport,
-  ...{ mode: 'atomic', created: 0, updated: 0, unchanged: 0, notApplied: 19 },
+  ...{ mode: 'atomic', created: 0, updated: 0, unchanged: 0, notApplied: 19, withFindings: 0 },
 }
 const { type, title, status, detail, requestId } = Problem.properties
 const ImportProblem = Type.Object(

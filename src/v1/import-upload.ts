@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { openSpool, type Spool } from '../exchange/spool.ts'
+import { isGzip, problemOfGzip } from '../http/encoding.ts'
 import { ProblemError } from '../http/problems.ts'
 import type { ImportFormat } from '../storage/imports.ts'
 
@@ -46,20 +47,11 @@ export function fileNameOf(headers: IncomingHttpHeaders): string | undefined {
   return (quoted?.replace(/\\(.)/g, '$1') ?? plain)?.slice(0, 255) || undefined
 }
 
-/** Whether the body is compressed. Throws 415 for what is not gzip. */
-export function isGzip(headers: IncomingHttpHeaders): boolean {
-  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
-  if (encoding === 'gzip' || encoding === 'x-gzip') return true
-  if (encoding === 'identity' || encoding === '') return false
-  throw new ProblemError('unsupported-encoding', { received: encoding })
-}
-
-function problemOf(error: unknown): unknown {
+function problemOf(error: unknown, limit: number): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code.startsWith('Z_')) return new ProblemError('malformed-gzip', { reason: error instanceof Error ? error.message : '' })
   // The client went away: nobody reads the answer, but it is no defect of ours.
   if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') return new ProblemError('upload-broken-off')
-  return error
+  return problemOfGzip(error, limit)
 }
 
 /** Takes a whole body into a spool in `folder`. What fails leaves nothing behind. */
@@ -93,6 +85,6 @@ export async function receive(
     return { spool, sha256: hash.digest('hex'), bytes }
   } catch (error) {
     await spool.close()
-    throw problemOf(error)
+    throw problemOf(error, limit)
   }
 }

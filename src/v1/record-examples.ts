@@ -85,6 +85,7 @@ function patchesOf(name: CategoryName, content: Content) {
     patches: {
       correct: worked('更正一个数据并说明', 'Correct a figure and say why', correct),
       remove: worked('删除一个数据及其说明', 'Remove a figure together with its remark', { figures: nested(last.leaf, null) }),
+      clear: worked('删除全部数据及其说明', 'Remove all figures together with their remarks', { figures: null }),
     },
     patched: canonical(name, mergePatch(content, correct)),
   }

@@ -5,12 +5,15 @@ import { mergePatch } from '../http/merge-patch.ts'
 type Loose = Record<string, unknown>
 const at = (value: unknown, key: string): unknown => (value instanceof Object ? Reflect.get(value, key) : undefined)
 
-/** The document with the patch applied. A figure that is removed takes its remark with it, unless the patch gives it a new one. */
+/**
+ * The document with the patch applied. A figure that is removed takes its remark with it, unless the patch gives it a new one; null for all
+ * figures says null for each.
+ */
 export function mergedRecord(name: CategoryName, document: unknown, patch: Loose): Loose {
   const merged = mergePatch(document, patch)
   const remarks: Loose = { ...(merged.remarks instanceof Object ? merged.remarks : {}) }
   for (const leaf of leaves(name)) {
-    const change = at(patch.figures, leaf.code)
+    const change = patch.figures === null ? null : at(patch.figures, leaf.code)
     const removed = change === null || (leaf.member !== undefined && at(change, leaf.member) === null)
     if (removed && !(at(patch.remarks, leaf.path) instanceof Object)) delete remarks[leaf.path]
   }

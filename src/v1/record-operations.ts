@@ -116,7 +116,8 @@ export function recordOperations(name: CategoryName) {
     querystring: WriteQuery,
     operationId: `patch${stem}`,
     summary: `${labels.zh}：修改 / Change parts of one record`,
-    description: 'JSON Merge Patch（RFC 7396）：null 删除一项，连同其说明。 / null removes a figure together with its remark.',
+    description:
+      'JSON Merge Patch（RFC 7396）：null 删除一项及其说明；figures、remarks、others、source 为 null 则全部删除。 / null removes a figure together with its remark; null for figures, remarks, others or source removes all of it.',
     consumes: [patchType],
     body: ref('Patch'),
     response: responses(
@@ -124,8 +125,7 @@ export function recordOperations(name: CategoryName) {
       ...unknownPlace,
       'record-absent',
       invalid('invalid-body', mistakesOf(name, { patch: true }).faults),
-      'malformed-json',
-      'body-too-large',
+      ...bodyProblems.filter((code) => code !== 'unsupported-media-type'),
       new ProblemError('unsupported-media-type', { expected: patchType, received: 'application/json' }),
       ...writing,
     ),

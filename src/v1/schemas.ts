@@ -58,6 +58,7 @@ export const Fault = Type.Object(
   {
     pointer: Type.Optional(Type.String(about('请求内容中的位置（RFC 6901）', 'Where in the body (RFC 6901)', fault.pointer))),
     parameter: Type.Optional(Type.String(about('路径或查询参数', 'Path or query parameter', 'limit'))),
+    header: Type.Optional(Type.String(about('请求头', 'Request header', 'If-Match'))),
     code: literals(Object.keys(faults), about('错误代码，不会更改', 'Stable code of the mistake', fault.code)),
     detail: Type.String(about('说明', 'In plain words', fault.detail)),
   },
@@ -90,39 +91,39 @@ export const Problem = Type.Object(
   },
 )
 
-const [finding] = findingsOf('disputes', { figures: { accepted: 2, resolved: 3 } })
+export const [exampleFinding] = findingsOf('disputes', { figures: { accepted: 2, resolved: 3 } })
 export const FindingSchema = Type.Object(
   {
     rule: literals(
       ['within', 'breakdown', 'memberWithin', 'rateOf', 'balance', 'perUnit', 'rateRange'],
-      about('校验规则', 'The rule of the catalogue', finding?.rule),
+      about('校验规则', 'The rule of the catalogue', exampleFinding?.rule),
     ),
     severity: literals(
       ['warning', 'impossible'],
-      about('warning 提示；impossible 不可能（须有说明）', 'impossible is stored only with a note', finding?.severity),
+      about('warning 提示；impossible 不可能（须有说明）', 'impossible is stored only with a note', exampleFinding?.severity),
     ),
     figures: Type.Array(
-      Type.String(about('数据路径', 'Path of a figure', finding?.figures[0])),
-      about('涉及的数据', 'The figures concerned', finding?.figures),
+      Type.String(about('数据路径', 'Path of a figure', exampleFinding?.figures[0])),
+      about('涉及的数据', 'The figures concerned', exampleFinding?.figures),
     ),
     relation: literals(
       ['<=', '=', '>='],
-      about('actual 与 expected 应有的关系', 'What should hold between actual and expected', finding?.relation),
+      about('actual 与 expected 应有的关系', 'What should hold between actual and expected', exampleFinding?.relation),
     ),
-    expected: Type.Number(about('应有值或上下限', 'The value or bound that the rule gives', finding?.expected)),
-    actual: Type.Number(about('填报值', 'What was reported', finding?.actual)),
+    expected: Type.Number(about('应有值或上下限', 'The value or bound that the rule gives', exampleFinding?.expected)),
+    actual: Type.Number(about('填报值', 'What was reported', exampleFinding?.actual)),
     message: Type.Object(
       {
-        zh: Type.String(about('中文说明', 'In Chinese', finding?.message.zh)),
-        en: Type.String(about('英文说明', 'In English', finding?.message.en)),
+        zh: Type.String(about('中文说明', 'In Chinese', exampleFinding?.message.zh)),
+        en: Type.String(about('英文说明', 'In English', exampleFinding?.message.en)),
       },
-      { ...closed, ...about('说明', 'In plain words', finding?.message) },
+      { ...closed, ...about('说明', 'In plain words', exampleFinding?.message) },
     ),
   },
   {
     ...closed,
     $id: 'Finding',
-    ...about('校验提示，不影响保存', 'What does not add up; a warning that refuses nothing', finding),
+    ...about('校验提示，不影响保存', 'What does not add up; a warning that refuses nothing', exampleFinding),
   },
 )
 

@@ -355,6 +355,27 @@ await test(
   ),
 )
 
+await test(
+  'a rate that looks like a fraction',
+  rows(
+    'disputes',
+    ['98.5 % written as 0.985', { resolutionRate: 0.985 }, {}, ['warning rateRange resolutionRate: 0.985 = 98.5']],
+    ['all of it', { petitionOnTimeRate: 1 }, {}, ['warning rateRange petitionOnTimeRate: 1 = 100']],
+    ['none', { petitionOnTimeRate: 0 }, {}, []],
+    ['a little more than one percent', { petitionOnTimeRate: 1.1 }, {}, []],
+    ['about as much', { petitionOnTimeRate: 0.98 }, { petitionOnTimeRate: { qualifier: 'about' } }, []],
+    ['an aim', { petitionOnTimeRate: 0.98 }, { petitionOnTimeRate: { basis: 'target' } }, []],
+    [
+      'the parts say what it should be, and the fraction is told all the same',
+      { accepted: 200, resolved: 197, resolutionRate: 0.985 },
+      {},
+      ['warning rateOf resolutionRate resolved accepted: 0.985 = 98.5', 'warning rateRange resolutionRate: 0.985 = 98.5'],
+    ],
+    ['the parts say that it is that small', { accepted: 200, resolved: 1, resolutionRate: 0.5 }, {}, []],
+    ['or only nearly', { accepted: 3000, resolved: 44, resolutionRate: 1 }, {}, []],
+  ),
+)
+
 await test('a rate over one hundred: odd, or impossible where the numerator is within! the denominator', async (t) => {
   await t.test(
     'odd',

@@ -5,7 +5,7 @@ import { categoryOf } from '../../src/catalogue/record.ts'
 import { mistakesOf, sampleOf } from '../../src/v1/record-examples.ts'
 import { api, type Headers } from '../support/api.ts'
 import { readUntil } from '../support/feed.ts'
-import { documentOf, examplesOf } from './document.ts'
+import { documentOf, examplesOf, operationsOf } from './document.ts'
 import { lasting, workedExamples } from './worked.ts'
 
 const stems = {
@@ -26,7 +26,7 @@ await test('a record of each category is created, read, corrected, replaced and 
     await examples.send(t, `get${stem}`)
     await examples.send(t, `list${stem}`)
     for (const body of examples.bodies(`patch${stem}`)) await examples.send(t, `patch${stem}`, body)
-    t.same(examples.bodies(`patch${stem}`), ['correct', 'remove'])
+    t.same(examples.bodies(`patch${stem}`), ['correct', 'remove', 'clear'])
     const bodies = examples.bodies(`put${stem}`)
     t.match(bodies, ['record', 'smallest', 'qualified'])
     for (const body of bodies.slice(1)) await examples.send(t, `put${stem}`, body)
@@ -96,6 +96,24 @@ await test('a period is extended for a county, closed and reopened', async (t) =
   t.equal((await examples.send(t, 'putExtension', 'county')).status, 201)
   for (const operation of ['getExtension', 'listExtensions', 'deleteExtension']) await examples.send(t, operation)
   for (const operation of ['closePeriod', 'reopenPeriod']) await examples.send(t, operation, 'year')
+})
+
+await test('a query parameter that the document does not tell is refused by every operation, but not where a probe asks', async (t) => {
+  const service = await api(t)
+  const examples = workedExamples(service)
+  for (const { method, path, operation } of operationsOf(documentOf(service.app))) {
+    const [body] = examples.bodies(operation.operationId)
+    const answer = await examples.ask(operation.operationId, body, { 'no-such': '1' })
+    const story = `${method} ${path}`
+    if (operation.tags.includes('operations')) {
+      t.equal(answer.status, 200, story)
+      t.match(operation.description, /not looked at/)
+    } else {
+      t.match(answer, { status: 400, json: { code: 'invalid-request' } }, story)
+      t.match(answer.json.errors, [{ parameter: 'no-such', code: 'unknown-parameter' }], story)
+    }
+  }
+  t.equal((await service.app.inject({ url: '/openapi.json?lang=zh' })).statusCode, 400)
 })
 
 const record = '/v1/disputes/410423209'

@@ -46,6 +46,8 @@ function holds(t: Test, story: string, actual: unknown, example: unknown) {
 export type Worked = {
   /** The names of the bodies that an operation shows. */
   bodies: (operationId: string) => string[]
+  /** Sends that body, or none, with more query parameters, and expects nothing. */
+  ask: (operationId: string, name: string | undefined, query: Record<string, string>) => Promise<Response>
   /** Sends that body, or none, and expects success and the answer that is shown. */
   send: (t: Test, operationId: string, name?: string) => Promise<Response>
 }
@@ -62,6 +64,13 @@ export function workedExamples(service: Api): Worked {
   }
   return {
     bodies: (operationId) => Object.keys(find(operationId).examples),
+    ask(operationId, name = '', query) {
+      const { type, examples, ...one } = find(operationId)
+      const address = addressOf(document, one)
+      const url = `${address}${address.includes('?') ? '&' : '?'}${new URLSearchParams(query)}`
+      const headers = { ...(type && { 'content-type': type }) }
+      return service.request(one.method.toUpperCase(), url, examples[name]?.value, headers)
+    },
     async send(t, operationId, name = '') {
       const { type, examples, ...one } = find(operationId)
       const headers = { ...(type && { 'content-type': type }) }

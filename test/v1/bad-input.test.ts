@@ -1,4 +1,5 @@
 /** Every kind of bad input: a problem in English and Chinese that names the place of each mistake, and nothing written. */
+import { gzipSync } from 'node:zlib'
 import iconv from 'iconv-lite'
 import { type Test, test } from 'tap'
 import { type Api, api, type Response } from '../support/api.ts'
@@ -96,6 +97,20 @@ const bodies: [what: string, path: string, body: unknown, errors: Told[]][] = [
     [
       ['/figures/identified', 'repeated-key', /“identified” stands twice/, /“identified”.*重复/],
       ['/others/0/unit', 'repeated-key', /“unit”/],
+    ],
+  ],
+  [
+    'keys that could poison a prototype, and keys that stand twice, beside other mistakes',
+    path,
+    '{"__proto__":{"x":1},"figures":{"__proto__":1,"identified":"5","accepted":1,"accepted":2},"remarks":{"__proto__":{"note":"x"}},"constructor":{"prototype":{}},"others":[{"label":"x","unit":"次","\\u005f_proto__":{}}]}',
+    [
+      ['/__proto__', 'unknown-property', /“__proto__” is not known here/, /不支持“__proto__”/],
+      ['/figures/__proto__', 'unknown-figure', /no figure “__proto__”/, /没有“__proto__”/],
+      ['/figures/identified', 'wrong-type', /./],
+      ['/figures/accepted', 'repeated-key', /“accepted” stands twice/],
+      ['/remarks/__proto__', 'unknown-figure', /./],
+      ['/constructor', 'unknown-property', /./],
+      ['/others/0/__proto__', 'unknown-property', /./],
     ],
   ],
   ['a fraction for a count', path, { figures: { identified: 5.5 } }, [['/figures/identified', 'not-whole', /5\.5/]]],
@@ -231,7 +246,6 @@ await test('JSON that cannot be read: the reason in English, the place in Chines
     ['', /empty/, /内容为空/],
     ['{"figures":\n {a}}', /Expected property name/, /第 2 行第 3 个字符处有误/],
     ['{"figures":}', /Unexpected token/, /第 1 行第 12 个字符处有误/],
-    ['{"__proto__":{}}', /__proto__/, /不得含有/],
   ]
   for (const [text, words, wordsZh] of malformed) {
     t.match((await service.put(path, text)).json.detail, words)
@@ -326,7 +340,6 @@ const requestsOf = (existing: string, cursor: string): BadRequest[] => [
   ['a thirteenth month', 'PUT', '/v1/disputes/410423209/2024-13', figures, {}, 400, 'invalid-request', 'period'],
   ['malformed JSON', 'PUT', path, '{"figures":', {}, 400, 'malformed-json'],
   ['no JSON at all', 'PUT', path, '', { 'content-length': '0' }, 400, 'malformed-json'],
-  ['JSON with __proto__', 'PUT', path, '{"__proto__":{"x":1},"figures":{}}', {}, 400, 'malformed-json'],
   [
     'a body over the limit',
     'PUT',
@@ -363,6 +376,22 @@ const requestsOf = (existing: string, cursor: string): BadRequest[] => [
   ['limit 0', 'GET', '/v1/disputes?limit=0', undefined, {}, 400, 'invalid-request', 'limit'],
   ['limit 1001', 'GET', '/v1/disputes?limit=1001', undefined, {}, 400, 'invalid-request', 'limit'],
   ['limit x', 'GET', '/v1/disputes?limit=x', undefined, {}, 400, 'invalid-request', 'limit'],
+  ...['1e1', '0x5', '5.0', '+5', '-5', ' 5', '٣'].map(
+    (text): BadRequest => [
+      `limit ${text}`,
+      'GET',
+      `/v1/disputes?limit=${encodeURIComponent(text)}`,
+      undefined,
+      {},
+      400,
+      'invalid-request',
+      'limit',
+    ],
+  ),
+  ['a wait of 1e1', 'GET', '/v1/changes?wait=1e1', undefined, {}, 400, 'invalid-request', 'wait'],
+  ['a revision 0x1', 'GET', `${existing}/revisions/0x1`, undefined, {}, 400, 'invalid-request', 'revision'],
+  ['an import 1.0', 'GET', '/v1/imports/1.0', undefined, {}, 400, 'invalid-request', 'id'],
+  ['a count of 1', 'GET', '/v1/disputes?count=1', undefined, {}, 400, 'invalid-request', 'count'],
   ['an empty limit', 'GET', '/v1/disputes?limit=', undefined, {}, 400, 'invalid-request', 'limit'],
   [
     'an instant that is none',
@@ -392,6 +421,12 @@ const requestsOf = (existing: string, cursor: string): BadRequest[] => [
   ['If-Match that does not match', 'PUT', existing, figures, { 'if-match': '"2-1"' }, 412, 'precondition-failed'],
   ['If-Match that does not match', 'PATCH', existing, figures, { 'if-match': '"2-1"' }, 412, 'precondition-failed'],
   ['If-Match that does not match', 'DELETE', existing, undefined, { 'if-match': '"2-1"' }, 412, 'precondition-failed'],
+  ['If-Match without quotes', 'PUT', existing, figures, { 'if-match': '1-1' }, 400, 'invalid-request'],
+  ['If-Match half quoted', 'DELETE', existing, undefined, { 'if-match': '"1-1", 2-1' }, 400, 'invalid-request'],
+  ['If-None-Match without quotes', 'GET', existing, undefined, { 'if-none-match': '1-1' }, 400, 'invalid-request'],
+  ['If-None-Match without quotes', 'PUT', existing, figures, { 'if-none-match': '1-1' }, 400, 'invalid-request'],
+  ['a body in brotli', 'PUT', path, figures, { 'content-encoding': 'br' }, 415, 'unsupported-encoding'],
+  ['a body that is not the gzip it says', 'PUT', path, figures, { 'content-encoding': 'gzip' }, 400, 'malformed-gzip'],
   ['a method that is not allowed', 'POST', path, figures, {}, 405, 'method-not-allowed'],
   ['an unknown route', 'GET', '/v1/nothing', undefined, {}, 404, 'unknown-route'],
   ['a path that cannot be decoded', 'GET', '/v1/disputes/%zz/2024', undefined, {}, 400, 'bad-url'],
@@ -416,6 +451,10 @@ await test('bad requests', async (t) => {
   }
   const twelve = await service.put('/v1/disputes/410423209000/2025', figures)
   t.match(twelve.json.errors[0]?.detail, /use the first 9: 410423209/)
+  const unquoted = await service.put(existing, figures, { 'if-match': '1-1' })
+  t.match(unquoted.json.errors, [
+    { header: 'If-Match', code: 'bad-etag', detail: /quotation marks included, such as "3-1".*received 1-1/ },
+  ])
   const notAllowed = await service.post(path, figures)
   t.equal(notAllowed.headers.allow, 'DELETE, GET, HEAD, PATCH, PUT')
 })
@@ -437,4 +476,82 @@ await test('bytes of another encoding are refused, and never replaced', async (t
   t.equal((await service.get(path)).status, 404)
   const rare = await service.put(path, { figures: {}, others: [{ label: '𠮷䶮', unit: '件', value: 1 }] })
   t.equal(rare.status, 201, 'characters beyond the first plane are characters')
+})
+
+await test('a body as gzip is read as any other, and what it inflates to is limited', async (t) => {
+  const service = await api(t)
+  const send = async (method: 'PUT' | 'PATCH', payload: Buffer, encoding = 'gzip') => {
+    const type = method === 'PUT' ? 'application/json' : 'application/merge-patch+json'
+    const headers = { 'content-type': type, 'content-encoding': encoding }
+    const answer = await service.app.inject({ method, url: path, payload, headers })
+    return { status: answer.statusCode, headers: answer.headers, json: answer.body && JSON.parse(answer.body) }
+  }
+  const body = gzipSync(JSON.stringify({ figures: { identified: 7 } }))
+  t.equal((await send('PUT', body)).status, 201)
+  t.equal((await send('PUT', body, 'x-gzip')).status, 200)
+  t.match(await send('PATCH', gzipSync('{"figures":{"accepted":6}}')), { status: 200, json: { revision: 2 } })
+  t.match(await send('PUT', body.subarray(0, -9)), { status: 400, json: { code: 'malformed-gzip' } })
+  t.match(await send('PUT', gzipSync('{"figures":')), { status: 400, json: { code: 'malformed-json' } })
+  const bomb = gzipSync(`{"figures":{}${' '.repeat(1_048_576)}}`)
+  t.match(await send('PUT', bomb), { status: 413, json: { code: 'body-too-large', detail: /1048576/ } })
+  t.match(await send('PUT', body, 'deflate'), {
+    status: 415,
+    headers: { 'accept-encoding': 'gzip' },
+    json: { code: 'unsupported-encoding', detail: /deflate/ },
+  })
+  t.same((await service.get(path)).json.figures, { identified: 7, accepted: 6 })
+})
+
+await test('a DELETE that says the type of a body that it does not send', async (t) => {
+  const service = await api(t)
+  for (const type of ['application/json', 'application/merge-patch+json', 'text/plain', 'application/x-www-form-urlencoded']) {
+    await service.put(path, figures)
+    t.equal((await service.del(path, { 'content-type': type })).status, 204, type)
+    await service.put(path, figures)
+    t.equal((await service.del(path, { 'content-type': type, 'content-length': '0' })).status, 204, `${type}, of no bytes`)
+  }
+  await service.put(path, figures)
+  for (const type of ['application/json', 'text/plain']) {
+    const refused = await service.request('DELETE', path, '{"reason":"重复"}', { 'content-type': type })
+    t.match(
+      refused,
+      { status: 400, json: { errors: [{ pointer: '', code: 'no-body' }] } },
+      'and what it does send is not ignored',
+    )
+  }
+  t.equal((await service.get(path)).status, 200)
+})
+
+await test('a wrong method is told on every address, the document and its page among them', async (t) => {
+  const { app } = await api(t)
+  for (const url of [
+    '/openapi.json',
+    '/docs',
+    '/docs/',
+    '/docs/json',
+    '/docs/yaml',
+    '/docs/static/index.html',
+    '/livez',
+    '/readyz',
+  ]) {
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const) {
+      const answer = await app.inject({ method, url, headers: { 'content-type': 'text/plain' } })
+      t.equal(answer.statusCode, 405, `${method} ${url}`)
+      t.equal(answer.headers.allow, 'GET, HEAD')
+      t.equal(JSON.parse(answer.body).code, 'method-not-allowed')
+    }
+    t.ok((await app.inject({ url })).statusCode < 400)
+  }
+})
+
+await test('HEAD is answered as GET without its content, a 304 without a length', async (t) => {
+  const service = await api(t)
+  const { headers } = await service.put(path, figures)
+  const get = await service.app.inject({ url: path })
+  const head = await service.app.inject({ method: 'HEAD', url: path })
+  t.same([head.statusCode, head.headers['content-length'], head.body], [200, get.headers['content-length'], ''])
+  for (const method of ['GET', 'HEAD'] as const) {
+    const same = await service.app.inject({ method, url: path, headers: { 'if-none-match': headers.etag ?? '' } })
+    t.same([same.statusCode, same.headers['content-length'], same.headers.etag], [304, undefined, headers.etag], method)
+  }
 })

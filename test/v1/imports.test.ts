@@ -107,6 +107,37 @@ await test('NDJSON and JSON: replaced, changed, deleted, unchanged', async (t) =
   t.equal((await service.get('/v1/imports/999')).json.code, 'unknown-import')
 })
 
+await test('a report counts the rows taken that do not add up; a dry run shows what would not', async (t) => {
+  const service = await api(t)
+  const doubtful = (township: string) => ({ ...dispute(township, 5), figures: { identified: 5, resolved: 9 } })
+  const rejected = { ...doubtful(zhangbaqiao), others: [{ label: 'x' }] }
+  const rows = lines([doubtful(cangtou), dispute(gaoguan, 5), rejected])
+
+  const dry = await send(service, rows, ndjson, 'mode=partial&dryRun=true')
+  t.match(dry.report, { created: 2, rejected: 1, withFindings: 1 })
+  t.match(dry.report.changes, [{ row: 1, findings: [{ rule: 'within', figures: ['resolved', 'identified'] }] }, { row: 2 }])
+  t.notOk('findings' in (dry.report.changes?.[1] ?? {}))
+
+  t.match((await send(service, rows, ndjson)).report, { rejected: 1, withFindings: 0 }, 'nothing was taken')
+  const done = await send(service, rows, ndjson, 'mode=partial')
+  t.match(done.report, { created: 2, withFindings: 1 })
+  t.match((await service.get(`/v1/imports/${done.report.id}`)).json, { withFindings: 1 })
+  t.equal((await service.get('/v1/findings?period=2024')).json.items.length, 1)
+
+  const more = [
+    { ...doubtful(cangtou), category: 'disputes' },
+    { category: 'disputes', township: gaoguan, period: '2024', mode: 'patch', figures: { resolved: 6 } },
+    { ...doubtful(zhangbaqiao), expectedRevision: 7 },
+  ]
+  t.match(
+    (await send(service, lines(more), ndjson, 'mode=partial')).report,
+    { unchanged: 1, updated: 1, rejected: 1, withFindings: 2 },
+    'of what is unchanged too, and not of a row that was refused late',
+  )
+  await service.database.pool.query('update imports set with_findings = null where id = $1', [done.report.id])
+  t.notOk('withFindings' in (await service.get(`/v1/imports/${done.report.id}`)).json, 'unknown of imports before it was counted')
+})
+
 await test('what one register exported, another takes when it is told not to compare revisions', async (t) => {
   const [from, to] = [await api(t), await api(t)]
   for (const identified of [1, 2]) await send(from, lines([dispute(cangtou, identified), dispute(gaoguan, 7)]), ndjson)

@@ -1,9 +1,10 @@
 /** One record through its life: reported, read, corrected, sent back unchanged, deleted, reported again; and what preconditions protect. */
+
 import { deepStrictEqual } from 'node:assert'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { test } from 'tap'
-import { type CategoryName, categories } from '../../src/catalogue/index.ts'
+import { type CategoryName, categories, rulesVersion } from '../../src/catalogue/index.ts'
 import { type Content, flatten } from '../../src/catalogue/record.ts'
 import { recordsOf, samples } from '../../src/samples/index.ts'
 import { type Api, api, type Headers, type Response } from '../support/api.ts'
@@ -24,12 +25,12 @@ await test('a record lives', async (t) => {
   t.equal(created.status, 201)
   t.equal(created.headers.location, path)
   t.match(created.json, { township: '410423209', period: '2025', revision: 1, ...first, findings: [], updatedBy: 'admin' })
-  t.match(created.headers, { etag: '"1-1"', 'api-version': '1.0.0' })
+  t.match(created.headers, { etag: `"1-${rulesVersion}"`, 'api-version': '1.0.0' })
 
   const read = await service.get(path)
   t.same(read.json, created.json, 'a read gives what the write answered')
-  t.equal((await service.get(path, { 'if-none-match': '"1-1"' })).status, 304)
-  t.equal((await service.get(path, { 'if-none-match': '"0-1"' })).status, 200)
+  t.equal((await service.get(path, { 'if-none-match': `"1-${rulesVersion}"` })).status, 304)
+  t.equal((await service.get(path, { 'if-none-match': `"0-${rulesVersion}"` })).status, 200)
 
   const same = await service.put(path, read.json)
   t.equal(same.status, 200)
@@ -66,19 +67,23 @@ await test('preconditions', async (t) => {
   t.equal((await service.put(path, first, { 'if-match': '*' })).status, 412, 'nothing to match yet')
   t.equal((await service.put(path, first, { 'if-none-match': '*' })).status, 201)
   t.equal((await service.put(path, first, { 'if-none-match': '*' })).status, 412, 'creates only')
-  t.equal((await service.put(path, first, { 'if-match': '"2-1"' })).status, 412, 'checked before the no-op')
-  t.equal((await service.put(path, first, { 'if-match': 'W/"1-1"' })).status, 412, 'a weak tag never matches')
-  t.equal((await service.put(path, { figures: { identified: 1 } }, { 'if-match': '"9-1", "1-1"' })).json.revision, 2)
+  t.equal((await service.put(path, first, { 'if-match': `"2-${rulesVersion}"` })).status, 412, 'checked before the no-op')
+  t.equal((await service.put(path, first, { 'if-match': `W/"1-${rulesVersion}"` })).status, 412, 'a weak tag never matches')
+  t.equal(
+    (await service.put(path, { figures: { identified: 1 } }, { 'if-match': `"9-${rulesVersion}", "1-${rulesVersion}"` })).json
+      .revision,
+    2,
+  )
   t.equal((await service.put(path, { figures: { identified: 2 }, revision: 2 }, { 'if-match': '*' })).json.revision, 3)
   t.equal(
-    (await service.put(path, { figures: { identified: 3 }, revision: 2 }, { 'if-match': '"3-1"' })).status,
+    (await service.put(path, { figures: { identified: 3 }, revision: 2 }, { 'if-match': `"3-${rulesVersion}"` })).status,
     412,
     'both must hold',
   )
-  t.equal((await service.patch(path, { figures: { identified: 4 } }, { 'if-match': '"1-1"' })).status, 412)
-  t.equal((await service.patch(path, { figures: { identified: 4 } }, { 'if-match': '"3-1"' })).json.revision, 4)
-  t.equal((await service.del(path, { 'if-match': '"3-1"' })).status, 412)
-  t.equal((await service.del(path, { 'if-match': '"4-1"' })).status, 204)
+  t.equal((await service.patch(path, { figures: { identified: 4 } }, { 'if-match': `"1-${rulesVersion}"` })).status, 412)
+  t.equal((await service.patch(path, { figures: { identified: 4 } }, { 'if-match': `"3-${rulesVersion}"` })).json.revision, 4)
+  t.equal((await service.del(path, { 'if-match': `"3-${rulesVersion}"` })).status, 412)
+  t.equal((await service.del(path, { 'if-match': `"4-${rulesVersion}"` })).status, 204)
   t.equal((await service.put(path, first, { 'if-match': '*' })).status, 412, 'a tombstone is not there')
   t.equal((await history(service)).length, 5)
 })
@@ -116,7 +121,44 @@ await test('PATCH merges', async (t) => {
     ['/figures/accepted', 'wrong-type'],
     ['/figures/nothing', 'unknown-figure'],
   ])
-  t.equal((await service.patch(path, { remarks: null, others: null, source: null })).json.source, undefined)
+})
+
+await test('PATCH: null for a part of the record removes all of it', async (t) => {
+  const service = await api(t)
+  const remarks = { identified: { quote: '排查382件' }, prevented: { missing: 'unquantified', quote: '多次' } }
+  const others = [{ label: '甲', value: 1, unit: '次' }]
+  const whole = { ...first, remarks, others, source: { title: '报告' } }
+  const content = ({ figures, remarks, others, source }: Content) => ({ figures, remarks, others, source })
+  const without = { figures: first.figures, remarks, others, source: { title: '报告' } }
+  const cases = [
+    [{ remarks: null }, { ...without, remarks: undefined }],
+    [{ others: null }, { ...without, others: undefined }],
+    [{ source: null }, { ...without, source: undefined }],
+    [{ figures: null }, { ...without, figures: {}, remarks: undefined }],
+    [
+      { figures: null, remarks: { prevented: { quote: '数次' } } },
+      { ...without, figures: {}, remarks: { prevented: { missing: 'unquantified', quote: '数次' } } },
+    ],
+    [
+      { figures: null, remarks: null, others: null, source: null },
+      { figures: {}, remarks: undefined, others: undefined, source: undefined },
+    ],
+  ] as const
+  for (const [patch, expected] of cases) {
+    await service.put(path, whole)
+    const patched = await service.patch(path, patch)
+    t.equal(patched.status, 200, patched.text)
+    t.strictSame(content(patched.json), expected, JSON.stringify(patch))
+    t.equal((await service.get(path)).text, patched.text)
+  }
+  await service.put(path, whole)
+  const row = { category: 'disputes', township: '410423209', period: '2025', mode: 'patch', figures: null }
+  t.equal((await service.post('/v1/imports', [row])).status, 200)
+  t.strictSame(
+    content((await service.get(path)).json),
+    { ...without, figures: {}, remarks: undefined },
+    'a row of a file as well',
+  )
 })
 
 await test('PATCH is atomic under many writers', async (t) => {
@@ -199,7 +241,11 @@ type Conditional = 'none' | 'right' | 'wrong' | 'exists' | 'absent'
 type Model = { now: Figures | null; versions: (Figures | null)[] }
 
 function headersOf(condition: Conditional, revision: number): Headers {
-  const tags = { right: `"${revision}-1"`, wrong: `"${revision + 1}-1", W/"${revision}-1"`, exists: '*' }
+  const tags = {
+    right: `"${revision}-${rulesVersion}"`,
+    wrong: `"${revision + 1}-${rulesVersion}", W/"${revision}-${rulesVersion}"`,
+    exists: '*',
+  }
   if (condition === 'none') return {}
   return condition === 'absent' ? { 'if-none-match': '*' } : { 'if-match': tags[condition] }
 }
@@ -290,5 +336,5 @@ function ordered(figures: Content['figures'] | Figures | null) {
 /** An answer shows what the model holds, as its last revision, under its ETag. */
 function isThere({ status, headers, json }: Response, { now, versions }: Model, story: string): void {
   const shown = [status < 300, json.revision, headers.etag, ordered(json.figures)]
-  deepStrictEqual(shown, [true, versions.length, `"${versions.length}-1"`, ordered(now)], story)
+  deepStrictEqual(shown, [true, versions.length, `"${versions.length}-${rulesVersion}"`, ordered(now)], story)
 }

@@ -31,4 +31,5 @@ CREATE TABLE "audit" (
 	"reason" text
 );
 --> statement-breakpoint
-ALTER TABLE "imports" ADD COLUMN "region" text COLLATE "C" DEFAULT '' NOT NULL;
+ALTER TABLE "imports" ADD COLUMN "region" text COLLATE "C" DEFAULT '' NOT NULL;--> statement-breakpoint
+ALTER TABLE "imports" ADD COLUMN "with_findings" integer;

@@ -1,0 +1,120 @@
+/**
+ * How often one caller may ask, and how often one address may fail to say who it is. A fixed window a caller, begun by its first request,
+ * costs one look into a map; decision 15 says why it is not a library. What is counted lives in this process: several behind one balancer
+ * each count their own.
+ */
+import { isIPv6 } from 'node:net'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { ProblemError } from './problems.ts'
+
+const length = 60_000
+/** So many callers are kept at a time; the oldest windows go first. A window takes some 200 bytes. */
+const most = 100_000
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A route that is asked by probes and never counted. */
+    unlimited?: true
+  }
+}
+
+type Window = { count: number; ends: number }
+
+/** Open windows by caller. Those that are over are dropped now and then, as requests come: there is no timer to stop. */
+function openWindows() {
+  let open = new Map<string, Window>()
+  let sweepAt = 0
+  function begin(key: string, now: number): Window {
+    if (now >= sweepAt) {
+      open = new Map([...open].filter(([, { ends }]) => ends > now))
+      sweepAt = now + length
+    }
+    for (const oldest of open.keys()) {
+      if (open.size < most) break
+      open.delete(oldest)
+    }
+    const window = { count: 0, ends: now + length }
+    // Again at the end of the map, so that it stands in the order of its ends.
+    open.delete(key)
+    open.set(key, window)
+    return window
+  }
+  const find = (key: string, now: number): Window | undefined => {
+    const window = open.get(key)
+    return window && window.ends > now ? window : undefined
+  }
+  return { find, at: (key: string, now: number): Window => find(key, now) ?? begin(key, now) }
+}
+
+const secondsTo = ({ ends }: Window, now: number) => Math.max(1, Math.ceil((ends - now) / 1000))
+
+/** What one client can change at will is no address: of IPv6 a client has a network of 64 bits. IPv4 in IPv6 is IPv4. */
+export function networkOf(ip: string): string {
+  const [, ipv4] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip) ?? []
+  if (ipv4 !== undefined) return ipv4
+  if (!isIPv6(ip)) return ip
+  const [left = '', right] = (ip.split('%')[0] ?? '').split('::')
+  const [head, tail] = [left.split(':'), right === undefined ? [] : right.split(':')]
+  const gap = right === undefined ? [] : Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => '0')
+  const groups = [...head, ...gap, ...tail].slice(0, 4).map((group) => Number.parseInt(group || '0', 16).toString(16))
+  return `${groups.join(':')}::/64`
+}
+
+/** What authentication asks: whether an address may try, and tells: that it failed. */
+export type Throttle = {
+  /** To be called at every 401 for credentials that are not valid. */
+  failed: (address: string) => void
+  /** To be called before credentials are looked at: the 429 to throw, or undefined. */
+  blocked: (address: string) => ProblemError | undefined
+}
+
+/** Slows down who guesses: after `limit` failures within a minute an address waits for its end. 0 sets no limit. */
+export function throttleOf(limit: number, clock: () => number = Date.now): Throttle {
+  const windows = openWindows()
+  return {
+    failed(address) {
+      if (limit > 0) windows.at(networkOf(address), clock()).count++
+    },
+    blocked(address) {
+      const now = clock()
+      const window = windows.find(networkOf(address), now)
+      if (limit === 0 || window === undefined || window.count < limit) return undefined
+      const seconds = secondsTo(window, now)
+      return new ProblemError('too-many-failures', { seconds }, [], { 'retry-after': String(seconds) })
+    },
+  }
+}
+
+export type RateLimit = {
+  /** Requests a minute; 0 sets no limit. */
+  limit: number
+  /** What tells callers apart. */
+  callerOf: (request: FastifyRequest) => string
+  clock?: () => number
+}
+
+/**
+ * Counts requests and refuses those over the limit with 429 (RFC 6585) and `Retry-After`; every answer says what is left by `RateLimit` and
+ * `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10, structured fields). To be registered after authentication, which says who
+ * asks, and before the routes.
+ */
+export const rateLimit = fp(
+  async function rateLimit(app: FastifyInstance, { limit, callerOf, clock = Date.now }: RateLimit) {
+    if (limit === 0) return
+    const windows = openWindows()
+    const policy = `"minute";q=${limit};w=${length / 1000}`
+    app.addHook('onRequest', (request, reply, done) => {
+      if (request.routeOptions.config.unlimited) return done()
+      const now = clock()
+      const window = windows.at(callerOf(request), now)
+      const seconds = secondsTo(window, now)
+      const left = Math.max(0, limit - ++window.count)
+      reply.raw.setHeader('ratelimit-policy', policy)
+      reply.raw.setHeader('ratelimit', `"minute";r=${left};t=${seconds}`)
+      if (window.count <= limit) return done()
+      done(new ProblemError('too-many-requests', { limit, seconds }, [], { 'retry-after': String(seconds) }))
+    })
+  },
+  { name: 'rate-limit' },
+)
