@@ -21,6 +21,7 @@ import { countyRecodingRoutes } from './v1/county-recoding.ts'
 import { coverageRoutes, coverageSchemas } from './v1/coverage.ts'
 import { exportSchemas } from './v1/export-query.ts'
 import { findingListSchemas, findingRoutes } from './v1/findings.ts'
+import { importRevertRoutes } from './v1/import-reverts.ts'
 import { importSchemas } from './v1/import-schemas.ts'
 import { importTemplateRoutes } from './v1/import-template.ts'
 import { importRoutes } from './v1/imports.ts'
@@ -144,6 +145,7 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
       await v1.register(
         importRoutes(database, { limit: config.importLimit ?? 268_435_456, folder: config.importDir ?? tmpdir() }),
       )
+      await v1.register(importRevertRoutes(database))
       await v1.register(changeRoutes(database))
       await v1.register(statisticsRoutes(database))
       await v1.register(coverageRoutes(database))

@@ -118,6 +118,7 @@ export const faults = {
   'array-gap': ['a row is missing between two commas (byte {position})', '两个逗号之间缺少一行（第 {position} 字节）'],
   'row-repeated': ['row {other} is the same township, period and category', '与第 {other} 行的乡镇、报告期和类别相同'],
   'revision-mismatch': ['the stored revision is {current}, not {expected}; read it again', '当前版本为 {current}，不是 {expected}，请重新读取'],
+  'changed-since': ['it has been changed since, to revision {current}, and was left as it is', '此后已被改动（现为版本 {current}），未恢复'],
   'record-absent': ['there is no such record to change', '没有可修改的数据'],
   'period-closed': ['{period} takes no more writes', '{period} 已关闭，不再接收数据'],
   'file-encoding': ['the file holds bytes that are not {charset}; in Excel save it as “CSV UTF-8”', '文件中有不符合 {charset} 编码的内容，请在 Excel 或 WPS 中另存为“CSV UTF-8（逗号分隔）”'],

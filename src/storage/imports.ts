@@ -10,6 +10,9 @@ export type ImportMode = 'atomic' | 'partial'
 /** A mistake as it is kept: told in words when it is read. */
 export type StoredFault = {
   row: number
+  category?: CategoryName
+  township?: string
+  period?: string
   column?: string
   pointer?: string
   code: string
@@ -17,7 +20,8 @@ export type StoredFault = {
 }
 type Columns = typeof imports.$inferSelect
 export type ImportEntry = Omit<Columns, 'id' | 'recordedAt' | 'errors'> & { errors: readonly StoredFault[] }
-export type StoredImport = Omit<Columns, 'errors'>
+/** `revertedBy`: the imports that took it back. */
+export type StoredImport = Omit<Columns, 'errors'> & { revertedBy: string[] }
 
 const summary = (({ errors: _, ...columns }) => columns)({
   id: imports.id,
@@ -36,6 +40,8 @@ const summary = (({ errors: _, ...columns }) => columns)({
   rejected: imports.rejected,
   notApplied: imports.notApplied,
   errorCount: imports.errorCount,
+  reverts: imports.reverts,
+  revertedBy: sql<string[]>`array(select r.id from imports r where r.reverts = ${imports}.id order by r.id)`,
   errors: imports.errors,
 })
 
@@ -43,9 +49,9 @@ const summary = (({ errors: _, ...columns }) => columns)({
 export async function recordImport(on: Queryable, entry: ImportEntry, id?: number): Promise<{ id: number; recordedAt: string }> {
   const { rows } = await on.query<{ id: string; recorded_at: string }>(
     `insert into imports (id, actor, file_name, sha256, bytes, format, mode, rows, created, updated, unchanged, deleted, rejected, not_applied,
-      errors, error_count, recorded_at)
+      errors, error_count, reverts, recorded_at)
      overriding system value values (coalesce($1::bigint, nextval(pg_get_serial_sequence('imports', 'id'))), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-      $15::jsonb, $16, date_trunc('milliseconds', now()))
+      $15::jsonb, $16, $17, date_trunc('milliseconds', now()))
      returning id, to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as recorded_at`,
     [
       id ?? null,
@@ -64,6 +70,7 @@ export async function recordImport(on: Queryable, entry: ImportEntry, id?: numbe
       entry.notApplied,
       JSON.stringify(entry.errors),
       entry.errorCount,
+      entry.reverts,
     ],
   )
   const [row] = rows

@@ -117,7 +117,7 @@ export async function runImport(
   const staging = openStaging(database)
   try {
     const { checked, faults } = await readFile(database, rows(), staging, { validators, places })
-    const head = { actor, fileName: fileName ?? null, sha256: upload.sha256, bytes: upload.bytes, format, mode }
+    const head = { actor, fileName: fileName ?? null, sha256: upload.sha256, bytes: upload.bytes, format, mode, reverts: null }
     const entryOf = (outcome?: Applied<ImportFault>['outcome']): ImportEntry => ({
       ...head,
       ...countsOf(checked, faults, mode, outcome),
@@ -135,6 +135,7 @@ export async function runImport(
         reason,
         dropped: checked.dropped,
         compareOnly: dryRun || hopeless,
+        absentIsDeleted: request.revisions === 'ignore',
         allOrNothing: mode === 'atomic',
         listed: { faults: listedFaults, changes: dryRun ? listedChanges : 0 },
         remerge: remerger(rows, validators),

@@ -34,6 +34,15 @@ async function instantOf({ database }: Api): Promise<string> {
   return first
 }
 
+/** A connection of its own inside a transaction, which keeps later instants provisional. */
+async function beginning(t: Test, { url }: Api): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  t.teardown(() => client.end())
+  await client.query('begin')
+  return client
+}
+
 await test('a record at every instant of its history, deletions included', async (t) => {
   const service = await api(t)
   const { get } = service
@@ -89,6 +98,7 @@ await test('an answer says until when the register is settled', async (t) => {
   t.match(past.headers['settled-until'], /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
   t.equal(told(past), undefined)
   t.equal((await get(record)).headers['settled-until'], undefined, 'now is now')
+  const running = await beginning(t, service)
   const now = await instantOf(service)
   for (const path of [
     record,
@@ -102,16 +112,14 @@ await test('an answer says until when the register is settled', async (t) => {
   }
   t.equal(told(await get(at('/v1/statistics/disputes?period=2025', now))), 'true')
   t.equal(told(await get(at(`/v1/disputes/410421106/2025`, now))), 'true', 'absence is provisional too')
+  await running.query('commit')
 })
 
 await test('what a running transaction writes is recorded when it began: later instants are provisional until it ends', async (t) => {
   const service = await api(t)
   const period = parsePeriod('2025')
   if (!period) throw new Error('no period')
-  const older = new pg.Client({ connectionString: service.url })
-  await older.connect()
-  t.teardown(() => older.end())
-  await older.query('begin')
+  const older = await beginning(t, service)
   await writeRecord(older, { category: 'disputes', period, township }, figures(1), [], { if: 'any' }, { actor: 'slow' })
   const { rows } = await older.query<{ began: Date }>('select now() as began')
   const began = rows[0]?.began.toISOString() ?? ''
@@ -224,10 +232,8 @@ async function whole({ get }: Api, asOf?: string): Promise<Map<string, string>> 
   const paths = categories.flatMap(({ path }) => [
     `/v1/${path}?format=ndjson`,
     `/v1/${path}?format=csv`,
-    `/v1/${path}?region=41&limit=1000`,
     `/v1/statistics/${path}?period=${periods}`,
     `/v1/statistics/${path}?period=${periods}&by=township&region=410423&boundaries=current`,
-    `/v1/statistics/${path}?period=${periods}&by=prefecture&region=50`,
   ])
   const read = await Promise.all(paths.map(async (path) => [path, (await get(asOf ? at(path, asOf) : path)).text] as const))
   return new Map(read)
@@ -236,17 +242,17 @@ async function whole({ get }: Api, asOf?: string): Promise<Map<string, string>> 
 await test('whatever was written, every instant is read again as it was', async (t) => {
   const service = await api(t)
   const moments: { instant: string; held: Map<string, string> }[] = []
-  const property = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
+  const property = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), async (steps) => {
     for (const one of steps) await take(t, service, one)
     const instant = await instantOf(service)
     moments.push({ instant, held: await whole(service) })
   })
-  await fc.assert(property, { numRuns: 12, endOnFailure: true })
+  await fc.assert(property, { numRuns: 4, endOnFailure: true })
   for (const { instant, held } of moments) {
     for (const [path, text] of await whole(service, instant))
       if (text !== held.get(path)) t.equal(text, held.get(path), at(path, instant))
   }
-  t.equal(moments.length, 12)
+  t.equal(moments.length, 4)
   const now = await instantOf(service)
   t.same(await whole(service, now), await whole(service), 'now is as without an instant')
 })
