@@ -43,7 +43,7 @@ function queryOf(name: (typeof categories)[number]['name'], form: Form): string 
   if (!period) throw new Error(`no period ${year}`)
   return form === 'ndjson'
     ? documentsQuery(name, { period })
-    : sheetQuery(name, { period }, { qualifiers: 'columns', marks: markWords })
+    : sheetQuery(name, { period }, { deleted: '是', qualifiers: 'columns', marks: markWords })
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

@@ -33,6 +33,7 @@ import { coverageRoutes, coverageSchemas } from './v1/coverage.ts'
 import { exportSchemas } from './v1/export-query.ts'
 import { findingListSchemas, findingRoutes } from './v1/findings.ts'
 import { identities } from './v1/identities.ts'
+import { importRevertRoutes } from './v1/import-reverts.ts'
 import { importSchemas } from './v1/import-schemas.ts'
 import { importTemplateRoutes } from './v1/import-template.ts'
 import { importRoutes } from './v1/imports.ts'
@@ -176,6 +177,7 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
           readScope,
         }),
       )
+      await v1.register(importRevertRoutes(database))
       await v1.register(changeRoutes(database))
       await v1.register(statisticsRoutes(database))
       await v1.register(coverageRoutes(database))

@@ -21,6 +21,7 @@ export const keyHeaders = {
   remarks: 'remarks 数据说明',
   others: 'others 目录外数据 其他数据',
   source: 'source 数据来源 来源',
+  deleted: 'deleted 已删除',
   ignored:
     'findings 校验提示 createdAt 首次填报时间 updatedAt 最近变更时间 updatedBy 最近变更人 序号 编号 No. province 省份 省 prefecture 地市 市 市州',
   empty: '备注 说明 note',

@@ -26,6 +26,8 @@ export const sheetFaultCodes = [
     'row-total',
     'row-footnote',
     'row-revision',
+    'row-deleted',
+    'row-delete-with-body',
     'row-json',
     'row-remark',
   ] as const),

@@ -35,7 +35,7 @@ export type Sheet = {
   mute: boolean
 }
 
-const beyondTemplates = ['remarks', 'others', 'source', 'revision'] as const
+const beyondTemplates = ['remarks', 'others', 'source', 'revision', 'deleted'] as const
 
 function readerOf(columns: readonly Column[], category: CategoryName): Reader {
   const reader: Reader = { figures: [], foreign: [] }

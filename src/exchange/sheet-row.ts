@@ -3,6 +3,7 @@ import { readCell } from '../catalogue/cell.ts'
 import { type CategoryName, categories, findCategory } from '../catalogue/index.ts'
 import type { Period } from '../catalogue/period.ts'
 import type { Scanned } from './csv.ts'
+import { readDeleted } from './deleted-cell.ts'
 import { findCategoryCell, type KeyKind, letterOf } from './headers.ts'
 import { readJsonCell } from './json-cell.ts'
 import { withMark } from './mark-cell.ts'
@@ -44,6 +45,8 @@ export function readRow({ row, cells }: Scanned, sheet: Sheet, options: SheetOpt
   const period = periodOf(at('period'), options.period, tell)
   const category = categoryOf(at('category'), sheet, options.category, tell)
   const expected = revisionOf(at('revision'), tell)
+  const deletes = readDeleted(plainText(at('deleted')))
+  if (deletes === undefined) tell('row-deleted', 'deleted')
   for (const { index, header } of sheet.mustBeEmpty) {
     const text = plainText(cells[index] ?? '')
     if (text !== '') told('cell-without-header', { text: text.slice(0, 80), name: header }, header)
@@ -56,10 +59,23 @@ export function readRow({ row, cells }: Scanned, sheet: Sheet, options: SheetOpt
     if (key === undefined || key.index >= cells.length) continue
     for (const { code, params } of readJsonCell(kind, at(kind), category, change)) tell(code, kind, params)
   }
+  if (deletes) {
+    const said = [
+      ...change.cells.filter(({ reading }) => reading.state !== 'empty').map(({ leaf }) => leaf.path),
+      ...partsOf(change),
+    ]
+    if (said.length > 0) tell('row-delete-with-body', 'deleted', { names: said.join(', ').slice(0, 100) })
+  }
   if (faults.length > 0 || 'fault' in township || !period) return { row, kind: 'rejected', faults }
-  return { row, kind: 'sheet', category, township: township.code, period, sheet: change, ...(expected && { expected }) }
+  const place = { row, category, township: township.code, period, ...(expected && { expected }) }
+  return deletes ? { ...place, kind: 'delete' } : { ...place, kind: 'sheet', sheet: change }
 }
 
+/** The parts beside the figures of which the row says something. */
+function partsOf({ remarks = {}, others = [], source = {} }: SheetChange): string[] {
+  const parts = { remarks, others, source }
+  return Object.entries(parts).flatMap(([name, part]) => (Object.keys(part).length > 0 ? [name] : []))
+}
 type Tell = (code: SheetFaultCode, kind: KeyKind, params?: Record<string, string>) => void
 
 function periodOf(cell: string, given: Period | undefined, tell: Tell): Period | undefined {

@@ -65,19 +65,32 @@ const responseHeaders = {
     schema: text,
     example: '"minute";q=6000;w=60',
   },
+  'Settled-Until': {
+    description:
+      'asOf：此时刻之前的登记已全部完成，内容不会再变 / asOf: all that is recorded before this instant is there; what was held then does not change any more',
+    schema: text,
+    example: '2025-03-04T02:00:00.000Z',
+  },
+  Provisional: {
+    description:
+      '仅当 asOf 不早于 Settled-Until：尚未结束的写入可能仍登记在 asOf 之前 / Only where asOf is not before Settled-Until: writes that still run may yet be recorded before it',
+    schema: { ...text, enum: ['true'] },
+    example: 'true',
+  },
+  'Export-Token': {
+    description:
+      '导出到此为止；以 changedSince 传回，即只导出此后变更的数据 / How far this export reaches: as changedSince it asks for what has changed since; not with asOf',
+    schema: text,
+    example: exampleCursor,
+  },
   'Retry-After': { description: '多少秒后可重试 / Seconds to wait before trying again', schema: text, example: '5' },
 }
 
 export type RequestHeader = 'If-Match' | 'If-None-Match'
 export type ResponseHeader =
-  | 'ETag'
-  | 'Location'
-  | 'Link'
-  | 'Content-Disposition'
-  | 'Retry-After'
-  | 'RateLimit'
-  | 'RateLimit-Policy'
-  | 'WWW-Authenticate'
+  | ('ETag' | 'Location' | 'Link' | 'Content-Disposition' | 'Retry-After')
+  | ('RateLimit' | 'RateLimit-Policy' | 'WWW-Authenticate')
+  | ('Settled-Until' | 'Provisional' | 'Export-Token')
 const component = (header: string) => header.replaceAll('-', '')
 
 /** A reference to the component of a header. */

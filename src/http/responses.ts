@@ -39,8 +39,9 @@ export const bodyProblems = [
 /** A worked example: a summary in both languages and the value as it goes over the wire. */
 export const worked = (zh: string, en: string, value: unknown) => ({ summary: `${zh} / ${en}`, value })
 
-// The document's finishing puts the real header in the place of each name.
-const headersOf = (names: readonly string[] = []) => Object.fromEntries(names.map((name) => [name, { type: 'string' }]))
+/** Headers of a response by name. The document's finishing puts the real header in the place of each name. */
+export const headersOf = (names: readonly ResponseHeader[] = []) =>
+  Object.fromEntries(names.map((name) => [name, { type: 'string' }]))
 
 /** A JSON response. Fastify takes the schema from `content`. */
 export function json(description: string, schema: { $ref: string }, { headers, examples }: More = {}) {

@@ -3,18 +3,10 @@
  * waits. LISTEN/NOTIFY would say it sooner, but takes a lock of the whole database at every commit that notifies.
  */
 
-import { beginning, type Position, positionOf } from './changes.ts'
+import { type Position, readTail } from './changes.ts'
 import type { Database } from './database.ts'
-import { run } from './records.ts'
 
 const interval = 200
-
-/** The last place that can be read now. */
-const tail = {
-  name: 'feed-tail',
-  text: `select epoch, position::text, seq from record_revisions r where (r.epoch, r.position) < ((select epoch from change_epoch),
-    (select pg_snapshot_xmin(pg_current_snapshot()))) order by epoch desc, position desc, seq desc limit 1`,
-}
 
 type Waiter = { seen: string; wake: () => void }
 export type Waits = {
@@ -39,9 +31,9 @@ export function openWaits(database: Pick<Database, 'reader'>): Waits {
 
   async function look(): Promise<void> {
     // Where it cannot be read, each waiter finds out by itself and says so.
-    await run(database.reader, tail, []).then(
-      ([row = []]) => {
-        const now = textOf(positionOf(row[0], row[1], row[2]) ?? beginning)
+    await readTail(database.reader).then(
+      (tail) => {
+        const now = textOf(tail)
         wake(({ seen }) => seen !== now)
       },
       () => wake(() => true),

@@ -8,6 +8,7 @@
 import { type CategoryName, categories } from '../catalogue/index.ts'
 import type { Epoch } from './change-epoch.ts'
 import type { Queryable } from './database.ts'
+import type { Reader } from './reader.ts'
 import { instant } from './record-statements.ts'
 import { run } from './records.ts'
 
@@ -41,6 +42,8 @@ export type FeedState = Epoch & {
   seconds: number | undefined
   /** Transactions that began before this instant have ended. */
   quietUntil: string
+  /** The clock of the database. */
+  now: string
 }
 /** `tail` is the last place that can be read now; `heldSince` the oldest instant of what waits behind a running transaction. */
 export type ChangePage = { items: Change[]; last: Position | undefined; tail: Position; heldSince: string | undefined }
@@ -64,7 +67,7 @@ const state = {
       case when now.xmin < now.xmax then now.xmin::text end,
       (select round(extract(epoch from clock_timestamp() - xact_start), 3)::float8 from running
        where now.xmin < now.xmax and xid = (now.xmin::text::numeric % 4294967296)::text limit 1),
-      ${instant(`(select least(clock_timestamp() - interval '1 second', min(xact_start)) from running)`)}
+      ${instant(`(select least(clock_timestamp() - interval '1 second', min(xact_start)) from running)`)}, ${instant('clock_timestamp()')}
     from change_epoch e, now`,
 }
 
@@ -91,9 +94,16 @@ const page = {
     order by c.epoch, c.position, c.seq`,
 }
 
+/** The last place that can be read now. */
+const tail = {
+  name: 'feed-tail',
+  text: `select epoch, position::text, seq from record_revisions r where (r.epoch, r.position) < ((select epoch from change_epoch),
+    (select pg_snapshot_xmin(pg_current_snapshot()))) order by epoch desc, position desc, seq desc limit 1`,
+}
+
 const textOf = (value: unknown) => (value === null || value === undefined ? undefined : String(value))
 /** The place in these columns, none where there is no row. */
-export const positionOf = (epoch: unknown, at: unknown, seq: unknown): Position | undefined =>
+const positionOf = (epoch: unknown, at: unknown, seq: unknown): Position | undefined =>
   at === null || at === undefined ? undefined : { epoch: Number(epoch), at: String(at), seq: String(seq) }
 const actionOf = (action: unknown) => (action === 'create' || action === 'delete' ? action : 'update')
 
@@ -118,7 +128,7 @@ function changeOf(columns: unknown[]): Change {
 /** How the feed stands at this moment, and whether that position is one of it. */
 export async function readFeedState(on: Queryable, { epoch, at, seq }: Position): Promise<FeedState> {
   const [row = []] = await run(on, state, [epoch, at, seq])
-  const [current, database, known, transaction, seconds, quietUntil] = row
+  const [current, database, known, transaction, seconds, quietUntil, now] = row
   return {
     epoch: Number(current),
     database: String(database),
@@ -126,7 +136,14 @@ export async function readFeedState(on: Queryable, { epoch, at, seq }: Position)
     transaction: textOf(transaction),
     seconds: typeof seconds === 'number' ? Math.max(0, seconds) : undefined,
     quietUntil: String(quietUntil),
+    now: String(now),
   }
+}
+
+/** The last place that can be read now: whatever a later statement does not see yet comes after it. */
+export async function readTail(on: Queryable | Reader): Promise<Position> {
+  const [row = []] = await run(on, tail, [])
+  return positionOf(row[0], row[1], row[2]) ?? beginning
 }
 
 /** The changes after a position, the oldest first, at most `limit`. */

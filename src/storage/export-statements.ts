@@ -8,18 +8,33 @@ import { type CellFigure, printCell, printedMissing } from '../catalogue/cell.ts
 import { kinds } from '../catalogue/figure.ts'
 import { type CategoryName, columnOf, type Leaf, leaves } from '../catalogue/index.ts'
 import { type Missing, type Qualifier, qualifiers } from '../catalogue/record.ts'
+import type { Position } from './changes.ts'
+import { documentsThen, rowsThen } from './past.ts'
 import type { ListFilter } from './records.ts'
 
 const { escapeLiteral } = pg
 /** What a qualifier column says of a figure, for each qualifier and each reason for a missing value. */
 export type Marks = Readonly<Record<Qualifier | Missing, string>>
-/** `printed`: a figure as one prints it, 20余; `columns`: the number, and beside it a column with its mark. */
-export type SheetForm = { qualifiers: 'printed' } | { qualifiers: 'columns'; marks: Marks }
+/** `printed`: a figure as one prints it, 20余; `columns`: the number, and beside it a column with its mark. `deleted` says that a row deletes. */
+export type SheetForm = { deleted: string } & ({ qualifiers: 'printed' } | { qualifiers: 'columns'; marks: Marks })
+
+/** `changedSince`: only records that have changed after that place in the feed, those that were deleted among them. */
+export type ExportFilter = ListFilter & { changedSince?: Position }
+
+const instantOf = (asOf: string) => `${escapeLiteral(asOf)}::timestamptz`
+/** Where documents are read: the table, or what it held. */
+const documentsOf = (category: CategoryName, { asOf }: ExportFilter) =>
+  asOf === undefined ? columnOf(category) : documentsThen(category, instantOf(asOf))
+
+/** The records that have a revision after a place: none that another statement did not see yet is missing (see `changes.ts`). */
+const changedAfter = (category: CategoryName, { epoch, at, seq }: Position) => `(t.period_id, t.township_code) in (
+    select period_id, township_code from record_revisions where category = '${category}'
+      and (epoch, position, seq) > (${epoch}, ${escapeLiteral(at)}::xid8, ${escapeLiteral(seq)}::bigint))`
 
 /** The rows of an export, the same for each form and for the count. */
-function conditionsOf({ period, region, township, updatedAfter }: ListFilter): string {
+function conditionsOf(category: CategoryName, { period, region, township, updatedAfter, changedSince }: ExportFilter): string {
   const conditions = [
-    't.document is not null',
+    changedSince ? changedAfter(category, changedSince) : 't.document is not null',
     period && `t.period_id = ${period.id}`,
     // ':' follows '9' in the C collation.
     region && `t.township_code >= ${escapeLiteral(region)} and t.township_code < ${escapeLiteral(`${region}:`)}`,
@@ -30,12 +45,20 @@ function conditionsOf({ period, region, township, updatedAfter }: ListFilter): s
 }
 
 /** How many records an export of this filter has. */
-export const countQuery = (category: CategoryName, filter: ListFilter) =>
-  `select count(*) from ${columnOf(category)} t where ${conditionsOf(filter)}`
+export const countQuery = (category: CategoryName, filter: ExportFilter) =>
+  `select count(*) from ${documentsOf(category, filter)} t where ${conditionsOf(category, filter)}`
+
+const periodCode = '(select code from periods where id = t.period_id)'
+/** What stands for a deleted record, as an import takes it. */
+const deletion = (category: CategoryName) => `('{"category":"${category}","township":"' || t.township_code || '","period":"'
+    || ${periodCode} || '","revision":' || t.revision || ',"delete":true}')::json`
 
 /** The documents, one a row. */
-export const documentsQuery = (category: CategoryName, filter: ListFilter) =>
-  `select t.document from ${columnOf(category)} t where ${conditionsOf(filter)} order by t.period_id, t.township_code`
+export function documentsQuery(category: CategoryName, filter: ExportFilter): string {
+  const document = filter.changedSince ? `coalesce(t.document, ${deletion(category)})` : 't.document'
+  return `select ${document} from ${documentsOf(category, filter)} t where ${conditionsOf(category, filter)}
+    order by t.period_id, t.township_code`
+}
 
 /** The text of a number as JavaScript prints it: 19.5 and not 19.50. */
 function numberText({ column, figure }: Leaf): string {
@@ -64,10 +87,13 @@ function printedCell(leaf: Leaf): string {
 const guarded = (text: string) => `case when ${text} ~ '^[-=+@\\t\\r]' then '''' || ${text} else ${text} end`
 
 /**
- * The cells of a sheet: township, name, period, revision, the figures, `remarks`, `others`, `source`. Names and months are sought row by
+ * The cells of a sheet: township, name, period, revision, the figures, `remarks`, `others`, `source`, and where deletions are among them
+ * which rows they are. Names and months are sought row by
  * row, since a join would sort the rows, which are wide.
  */
-export function sheetQuery(category: CategoryName, filter: ListFilter, form: SheetForm): string {
+export function sheetQuery(category: CategoryName, filter: ExportFilter, form: SheetForm): string {
+  // A tombstone has no document that says it.
+  const period = filter.changedSince ? periodCode : 'd.period'
   const mark = "coalesce(value ->> 'qualifier', value ->> 'missing')"
   const words =
     form.qualifiers === 'printed'
@@ -82,15 +108,17 @@ export function sheetQuery(category: CategoryName, filter: ListFilter, form: She
     't.township_code',
     `(select ${guarded('name')} from townships where code = t.township_code)`,
     // Excel would make a date of a month.
-    "case when d.period ~ '^[0-9]{4}-[0-9]{2}$' then '''' || d.period else d.period end",
+    `case when ${period} ~ '^[0-9]{4}-[0-9]{2}$' then '''' || ${period} else ${period} end`,
     't.revision',
     ...figures,
     'd.remarks',
     'd.others',
     'd.source',
+    ...(filter.changedSince ? [`case when t.document is null then ${escapeLiteral(form.deleted)} end`] : []),
   ]
-  return `select ${cells.join(', ')} from ${columnOf(category)} t
+  const source = filter.asOf === undefined ? columnOf(category) : rowsThen(category, instantOf(filter.asOf))
+  return `select ${cells.join(', ')} from ${source} t
     cross join lateral json_to_record(t.document) as d (period text, remarks json, others json, source json)
     cross join lateral (select jsonb_object_agg(key, ${words}) as marks from json_each(d.remarks) where ${mark} is not null) m
-    where ${conditionsOf(filter)} order by t.period_id, t.township_code`
+    where ${conditionsOf(category, filter)} order by t.period_id, t.township_code`
 }

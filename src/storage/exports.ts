@@ -8,23 +8,22 @@ import type { Readable } from 'node:stream'
 import pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import type { CategoryName } from '../catalogue/index.ts'
-import { countQuery, documentsQuery, type SheetForm, sheetQuery } from './export-statements.ts'
+import { countQuery, documentsQuery, type ExportFilter, type SheetForm, sheetQuery } from './export-statements.ts'
 import { failureOf } from './failures.ts'
-import type { ListFilter } from './records.ts'
 
-export type { Marks, SheetForm } from './export-statements.ts'
+export type { ExportFilter, Marks, SheetForm } from './export-statements.ts'
 
 /** One export under way. Whatever becomes of it, `close` must be called; it may be called again. */
 export type Export = { rows: Readable; close: () => void }
 export type Exporter = {
   /** How many records an export has. */
-  count: (category: CategoryName, filter: ListFilter) => Promise<number>
+  count: (category: CategoryName, filter: ExportFilter) => Promise<number>
   /** The documents, one a line; undefined where all connections are taken. Resolves when the first rows are there. */
-  documents: (category: CategoryName, filter: ListFilter) => Promise<Export | undefined>
+  documents: (category: CategoryName, filter: ExportFilter) => Promise<Export | undefined>
   /** The JSON values of a query of one column, likewise. */
   lines: (query: string) => Promise<Export | undefined>
   /** The rows of a CSV without its header, likewise. */
-  sheet: (category: CategoryName, filter: ListFilter, form: SheetForm) => Promise<Export | undefined>
+  sheet: (category: CategoryName, filter: ExportFilter, form: SheetForm) => Promise<Export | undefined>
   close: () => Promise<void>
 }
 

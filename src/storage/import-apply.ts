@@ -11,9 +11,12 @@ import { restage, type StagedRow, type Staging } from './import-staging.ts'
 import { importStatements } from './import-statements.ts'
 import { instant } from './record-statements.ts'
 
-/** A row that cannot be written as things stand now. */
+/** A row that cannot be written as things stand now, and where its record is. */
 export type LateFault = {
   row: number
+  category: CategoryName
+  periodId: number
+  township: string
   code: 'revision-mismatch' | 'record-absent' | 'period-closed'
   params: Record<string, string | number>
 }
@@ -51,6 +54,8 @@ export type Plan<F> = {
   dropped: readonly number[]
   /** Compare and write nothing; otherwise write, unless `allOrNothing` and a row is refused. */
   compareOnly: boolean
+  /** A row that deletes what is not there changes nothing; otherwise it is refused. */
+  absentIsDeleted: boolean
   allOrNothing: boolean
   /** How many faults and changes are wanted; all are counted. */
   listed: { faults: number; changes: number }
@@ -112,13 +117,15 @@ async function refuseClosed<F>(
   const closed = new Map(rows.filter(({ state }) => state === 'closed').map(({ id, code }) => [id, code]))
   for (const [name, ids] of staged) {
     if (!ids.some((id) => closed.has(id))) continue
-    const gone = await client.query<{ total: number; line: number; period: number }>(importStatements[name].close, [
-      [...closed.keys()],
-      plan.listed.faults,
-    ])
+    const gone = await client.query<{ total: number; line: number; period: number; township: string }>(
+      importStatements[name].close,
+      [[...closed.keys()], plan.listed.faults],
+    )
     outcome.refusedCount += gone.rows[0]?.total ?? 0
-    for (const { line, period } of gone.rows)
-      outcome.refused.push({ row: line, code: 'period-closed', params: { period: closed.get(period) ?? '' } })
+    for (const { line, period, township } of gone.rows) {
+      const at = { row: line, category: name, periodId: period, township }
+      outcome.refused.push({ ...at, code: 'period-closed', params: { period: closed.get(period) ?? '' } })
+    }
   }
 }
 
@@ -144,26 +151,25 @@ async function mergeAgain<F>(client: PoolClient, name: CategoryName, plan: Plan<
 }
 
 async function refuseOthers<F>(client: PoolClient, name: CategoryName, plan: Plan<F>, outcome: Outcome<F>): Promise<void> {
-  const { rows } = await client.query<{ total: number; line: number; expected: number | null; current: number }>(
-    importStatements[name].refuse,
-    [plan.listed.faults],
-  )
+  type Bad = { total: number; line: number; period: number; township: string; expected: number | null; current: number }
+  const { rows } = await client.query<Bad>(importStatements[name].refuse(plan.absentIsDeleted), [plan.listed.faults])
   outcome.refusedCount += rows[0]?.total ?? 0
-  for (const { line, expected, current } of rows) {
-    if (current === 0) outcome.refused.push({ row: line, code: 'record-absent', params: {} })
-    else outcome.refused.push({ row: line, code: 'revision-mismatch', params: { expected: expected ?? 0, current } })
+  for (const { line, period, township, expected, current } of rows) {
+    const at = { row: line, category: name, periodId: period, township }
+    if (current <= 0) outcome.refused.push({ ...at, code: 'record-absent', params: {} })
+    else outcome.refused.push({ ...at, code: 'revision-mismatch', params: { expected: expected ?? 0, current } })
   }
 }
 
 async function compare<F>(client: PoolClient, name: CategoryName, plan: Plan<F>, { tally, changes }: Outcome<F>): Promise<void> {
   const { compare, count, changes: changed } = importStatements[name]
   const { created = 0, updated = 0, deleted = 0 } = await one(client, compare)
-  const { writes = 0, doubtful = 0 } = await one(client, count)
+  const { writes = 0, erases = 0, doubtful = 0 } = await one(client, count)
   tally.withFindings += doubtful
   tally.created += created
   tally.updated += updated
   tally.deleted += deleted
-  tally.unchanged += writes - created - updated
+  tally.unchanged += writes - created - updated + erases - deleted
   if (plan.listed.changes === 0) return
   type Change = { line: number; period: number; township: string; members: string | null; document: string | null }
   const { rows } = await client.query<Change>(changed, [plan.listed.changes])
@@ -208,7 +214,7 @@ async function write<F>(
   const { deleted = 0 } = erases > 0 ? await one(client, erase, first) : {}
   tally.created += created + reborn
   tally.updated += written - reborn
-  tally.unchanged += writes - created - written
+  tally.unchanged += writes - created - written + erases - deleted
   tally.deleted += deleted
 }
 

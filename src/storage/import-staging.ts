@@ -17,7 +17,7 @@ import { importStatements } from './import-statements.ts'
 import { encoded } from './records.ts'
 
 /**
- * A row that was checked. `expected` is the revision that the record must have; `basis` the one that the content was merged with, 0 where
+ * A row that was checked. `expected` is the revision that the record must have, negative where it must be that of a deletion; `basis` the one that the content was merged with, 0 where
  * there was none; `values` are those of the content.
  */
 export type StagedRow = {

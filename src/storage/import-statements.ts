@@ -21,6 +21,8 @@ function statementsOf(name: CategoryName) {
   const values = [...copied, ...figures]
   const same = 't.period_id = s.period_id and t.township_code = s.township_code'
   const live = 'case when t.document is not null then t.revision end'
+  // A tombstone counts as absent, and yet a row can expect just that one.
+  const stands = 'coalesce(case when t.document is null then -t.revision else t.revision end, 0)'
   const document = (parts: Pick<DocumentParts, 'revision' | 'created' | 'updated'>) =>
     documentOf({ township: 's.township_code', period: 'p.code', members: 's.members', actor: '$5::text', ...parts })
   const history = (revision: string) => `history as (
@@ -37,19 +39,19 @@ function statementsOf(name: CategoryName) {
     count: `select count(*) filter (where not erase)::int as writes, count(*) filter (where erase)::int as erases, count(findings)::int as doubtful
       from ${staged}`,
     periods: `select distinct period_id from ${staged}`,
-    close: `with gone as (delete from ${staged} where period_id = any($1::int[]) returning line, period_id)
-      select count(*) over ()::int as total, line, period_id as period from gone order by line limit $2`,
+    close: `with gone as (delete from ${staged} where period_id = any($1::int[]) returning line, period_id, township_code)
+      select count(*) over ()::int as total, line, period_id as period, township_code as township from gone order by line limit $2`,
     /** Existing rows in the order of their keys, so that two imports wait for each other at one place and not crosswise. */
     lock: `select count(*)::int as locked from (select from ${table} t where exists (select from ${staged} s where ${same})
       order by t.period_id, t.township_code for update) existing`,
     /** Rows that were merged with a revision that is not the stored one any more. */
     stale: `select s.line, coalesce(${live}, 0) as revision, t.document::text as document from ${staged} s left join ${table} t on ${same}
       where s.basis is not null and s.basis <> coalesce(${live}, 0) order by s.line limit $1`,
-    refuse: `with bad as (
-        select s.line, s.expected, coalesce(${live}, 0) as current from ${staged} s left join ${table} t on ${same}
-        where s.expected is distinct from coalesce(${live}, 0) and s.expected is not null or s.erase and t.document is null),
+    refuse: (absentIsDeleted: boolean) => `with bad as (
+        select s.line, s.period_id, s.township_code, s.expected, ${stands} as current from ${staged} s left join ${table} t on ${same}
+        where s.expected is not null and s.expected <> ${stands} ${absentIsDeleted ? '' : 'or s.erase and t.document is null'}),
       gone as (delete from ${staged} s using bad where s.line = bad.line)
-      select count(*) over ()::int as total, line, expected, current from bad order by line limit $1`,
+      select count(*) over ()::int as total, line, period_id as period, township_code as township, expected, current from bad order by line limit $1`,
     insert: (racing: boolean) => `
       with written as (
         insert into ${table} (period_id, township_code, revision, created_revision, rules_version, document, created_at, updated_at, ${values})
@@ -81,11 +83,11 @@ function statementsOf(name: CategoryName) {
       select count(*)::int as deleted from written`,
     compare: `select count(*) filter (where not s.erase and t.document is null)::int as created,
         count(*) filter (where not s.erase and t.document is not null and t.content_hash is distinct from s.content_hash)::int as updated,
-        count(*) filter (where s.erase)::int as deleted
+        count(*) filter (where s.erase and t.document is not null)::int as deleted
       from ${staged} s left join ${table} t on ${same}`,
     changes: `select s.line, s.erase, s.period_id as period, s.township_code as township, s.members, t.document::text as document
       from ${staged} s left join ${table} t on ${same}
-      where s.erase or t.content_hash is distinct from s.content_hash order by s.line limit $1`,
+      where case when s.erase then t.document is not null else t.content_hash is distinct from s.content_hash end order by s.line limit $1`,
     /** Revisions and documents at many places: 1 period ids, 2 townships. */
     current: `select k.place::int as place, t.revision, t.document::text as document
       from unnest($1::int[], $2::text[]) with ordinality k (period_id, township_code, place)

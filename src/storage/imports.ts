@@ -12,6 +12,9 @@ export type ImportMode = 'atomic' | 'partial'
 /** A mistake as it is kept: told in words when it is read. */
 export type StoredFault = {
   row: number
+  category?: CategoryName
+  township?: string
+  period?: string
   column?: string
   pointer?: string
   code: string
@@ -19,7 +22,8 @@ export type StoredFault = {
 }
 type Columns = typeof imports.$inferSelect
 export type ImportEntry = Omit<Columns, 'id' | 'recordedAt' | 'errors'> & { errors: readonly StoredFault[] }
-export type StoredImport = Omit<Columns, 'errors'>
+/** `revertedBy`: the imports that took it back. */
+export type StoredImport = Omit<Columns, 'errors'> & { revertedBy: string[] }
 
 const summary = (({ errors: _, ...columns }) => columns)({
   id: imports.id,
@@ -40,6 +44,8 @@ const summary = (({ errors: _, ...columns }) => columns)({
   notApplied: imports.notApplied,
   withFindings: imports.withFindings,
   errorCount: imports.errorCount,
+  reverts: imports.reverts,
+  revertedBy: sql<string[]>`array(select r.id from imports r where r.reverts = ${imports}.id order by r.id)`,
   errors: imports.errors,
 })
 
@@ -52,9 +58,9 @@ export async function recordImport(
 ): Promise<{ id: number; recordedAt: string }> {
   const { rows } = await on.query<{ id: string; recorded_at: string }>(
     `insert into imports (id, actor, file_name, sha256, bytes, format, mode, rows, created, updated, unchanged, deleted, rejected, not_applied,
-      errors, error_count, region, with_findings, recorded_at)
+      errors, error_count, region, with_findings, reverts, recorded_at)
      overriding system value values (coalesce($1::bigint, nextval(pg_get_serial_sequence('imports', 'id'))), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-      $15::jsonb, $16, $17, date_trunc('milliseconds', now()))
+      $15::jsonb, $16, $17, $18, $19, date_trunc('milliseconds', now()))
      returning id, to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as recorded_at`,
     [
       id ?? null,
@@ -75,6 +81,7 @@ export async function recordImport(
       entry.errorCount,
       entry.region,
       entry.withFindings,
+      entry.reverts,
     ],
   )
   const [row] = rows

@@ -7,6 +7,7 @@ import type { CategoryName } from '../catalogue/index.ts'
 import { categories, columnOf, leaves } from '../catalogue/index.ts'
 import { categoryOf } from '../catalogue/record.ts'
 import { originColumns } from './author.ts'
+import { documentsThen } from './past.ts'
 import type { Statement } from './reader.ts'
 
 /** An instant as documents have it. */
@@ -126,16 +127,24 @@ function get(name: CategoryName): Statement {
   }
 }
 
-export type ListShape = { period: boolean; region: boolean; township: boolean; updatedAfter: boolean; after: boolean }
+export type ListShape = {
+  period: boolean
+  region: boolean
+  township: boolean
+  updatedAfter: boolean
+  after: boolean
+  asOf: boolean
+}
 
 /**
  * A page: the documents in the order of period and township, one more than asked for where a next page exists. Nothing else is selected,
  * since the key of the last one stands in its document; rows are faster than one aggregated text. One statement for each shape of filter.
  * Without a period each period is a range of its own, so that a narrow region does not read the whole country.
- * Parameters: 1 limit, 2 period id, 3-4 township range [from, below), 5 instant, 6-7 key after.
+ * Parameters: 1 limit, 2 period id, 3-4 township range [from, below), 5 instant, 6-7 key after; 8 the instant of a list of then.
  */
 function list(name: CategoryName, shape: ListShape): Statement {
   const table = columnOf(name)
+  const source = shape.asOf ? documentsThen(name, '$8::timestamptz') : table
   const place = shape.township ? 't.township_code = $3' : shape.region ? 't.township_code >= $3 and t.township_code < $4' : ''
   const conditions = [
     't.document is not null',
@@ -149,9 +158,9 @@ function list(name: CategoryName, shape: ListShape): Statement {
   const order = 'order by t.period_id, t.township_code limit $1 + 1'
   const text =
     shape.period || shape.township || !shape.region
-      ? `select t.document::text from ${table} t where ${where(shape.period ? 't.period_id = $2' : '', typed)} ${order}`
+      ? `select t.document::text from ${source} t where ${where(shape.period ? 't.period_id = $2' : '', typed)} ${order}`
       : `select t.document::text from periods p cross join lateral (
-          select period_id, township_code, document from ${table} t where ${where('t.period_id = p.id')} order by t.township_code limit $1 + 1) t
+          select period_id, township_code, document from ${source} t where ${where('t.period_id = p.id')} order by t.township_code limit $1 + 1) t
         where ${shape.after ? 'p.id >= $6::int and' : ''} ${typed} ${order}`
   return { name: `list-${table}-${Object.values(shape).map(Number).join('')}`, text }
 }

@@ -7,6 +7,7 @@ import { type Content, flatten } from '../catalogue/record.ts'
 import { type Author, originValues } from './author.ts'
 import type { Database, Queryable } from './database.ts'
 import { StorageFailure } from './failures.ts'
+import { recordThen } from './past.ts'
 import type { Reader } from './reader.ts'
 import { listStatement, recordStatements } from './record-statements.ts'
 
@@ -152,13 +153,24 @@ export async function readRecord(on: Queryable | Reader, { category, period, tow
   return row && { document: String(row[0]), revision: Number(row[1]), rulesVersion: Number(row[2]) }
 }
 
+/** No version of the rules: the findings of an earlier revision are those of when it was written. */
+export const asWritten = 0
+
+/** The record at a place as it was at an instant, or undefined where there was none. */
+export async function readRecordThen(on: Queryable, place: Place, asOf: string): Promise<Stored | undefined> {
+  const { category, period, township } = place
+  const [[document, revision] = []] = await run(on, recordThen, [township, period.id, category, asOf])
+  return typeof document === 'string' ? { document, revision: Number(revision), rulesVersion: asWritten } : undefined
+}
+
 /** What is known of a place whose record is absent: `absent`, or that the township or the period is unknown. */
 export async function explainAbsence(on: Queryable, place: Place): Promise<Refusal> {
   const refusal = placeRefusal(await diagnose(on, place))
   return refusal === undefined || refusal === 'period-closed' ? 'absent' : refusal
 }
 
-export type ListFilter = { period?: Period; region?: string; township?: string; updatedAfter?: string }
+/** `asOf`: what was held at that instant. */
+export type ListFilter = { period?: Period; region?: string; township?: string; updatedAfter?: string; asOf?: string }
 export type Key = { periodId: number; township: string }
 export type Page = { items: string; next?: Key }
 
@@ -178,7 +190,7 @@ export async function listRecords(
   limit: number,
   after?: Key,
 ): Promise<Page> {
-  const { period, region, township, updatedAfter } = filter
+  const { period, region, township, updatedAfter, asOf } = filter
   if (township !== undefined && region !== undefined && !township.startsWith(region)) return { items: '' }
   const statement = listStatement(category, {
     period: period !== undefined,
@@ -186,10 +198,12 @@ export async function listRecords(
     township: township !== undefined,
     updatedAfter: updatedAfter !== undefined,
     after: after !== undefined,
+    asOf: asOf !== undefined,
   })
   // ':' follows '9' in the C collation: a region's townships are the codes from its own to below it.
   const range = township !== undefined ? [township, null] : [region ?? null, region === undefined ? null : `${region}:`]
   const values = [limit, period?.id ?? null, ...range, updatedAfter ?? null, after?.periodId ?? null, after?.township ?? null]
+  if (asOf !== undefined) values.push(asOf)
   const rows = await run(pool, statement, values)
   const documents = rows.slice(0, limit).map(([document]) => String(document))
   const last = rows.length > limit ? documents.at(-1) : undefined

@@ -5,9 +5,19 @@ import { type CategoryName, categories } from '../catalogue/index.ts'
 import type { Period } from '../catalogue/period.ts'
 import type { Content } from '../catalogue/record.ts'
 import { type Database, type Queryable, transaction } from './database.ts'
+import { reportThen } from './past.ts'
 import type { Reader } from './reader.ts'
 import { reportStatement } from './record-statements.ts'
-import { type Authorship, type Condition, eraseRecord, type Refusal, run, type Stored, writeRecord } from './records.ts'
+import {
+  type Authorship,
+  asWritten,
+  type Condition,
+  eraseRecord,
+  type Refusal,
+  run,
+  type Stored,
+  writeRecord,
+} from './records.ts'
 
 export type ReportRecord = Stored & { source: string | undefined }
 /** The records that exist, in report order, and a tag of all five revisions. */
@@ -31,6 +41,11 @@ class Refused extends Error {
 }
 const refuse = (refusal: Refusal) => new Refused({ outcome: 'refused', refusal })
 
+function reportOf(records: Report['records']): Report {
+  const revisions = categories.map(({ name }) => [records.get(name)?.revision ?? 0, records.get(name)?.rulesVersion ?? 0])
+  return { records, etag: `"${createHash('sha256').update(JSON.stringify(revisions)).digest('base64url').slice(0, 16)}"` }
+}
+
 /** The report at a place; without records where nothing was reported. */
 export async function readReport(on: Queryable | Reader, { period, township }: ReportPlace): Promise<Report> {
   const [row = []] = await run(on, reportStatement, [period.id, township])
@@ -45,8 +60,25 @@ export async function readReport(on: Queryable | Reader, { period, township }: R
       source: typeof source === 'string' ? source : undefined,
     })
   })
-  const revisions = categories.map(({ name }) => [records.get(name)?.revision ?? 0, records.get(name)?.rulesVersion ?? 0])
-  return { records, etag: `"${createHash('sha256').update(JSON.stringify(revisions)).digest('base64url').slice(0, 16)}"` }
+  return reportOf(records)
+}
+
+/** The report at a place as it was at an instant; its tag is never that of a report of now. */
+export async function readReportThen(on: Queryable, { period, township }: ReportPlace, asOf: string): Promise<Report> {
+  const rows = await run(on, reportThen, [township, period.id, asOf])
+  const found = new Map(rows.map(([category, ...rest]) => [category, rest]))
+  const records: Report['records'] = new Map()
+  for (const { name } of categories) {
+    const [document, revision, source] = found.get(name) ?? []
+    if (typeof document !== 'string') continue
+    records.set(name, {
+      document,
+      revision: Number(revision),
+      rulesVersion: asWritten,
+      source: typeof source === 'string' ? source : undefined,
+    })
+  }
+  return reportOf(records)
 }
 
 function holds(condition: ReportCondition, { records, etag }: Report): boolean {

@@ -8,11 +8,12 @@
 import { aggregationOf } from '../catalogue/figure.ts'
 import { type CategoryName, columnOf, type Leaf } from '../catalogue/index.ts'
 import { bitsOf, breakdownsOf, partLeavesOf } from '../catalogue/rollup.ts'
+import { rowsThen } from './past.ts'
 import { expectedCondition } from './places.ts'
 
 export const levels = { province: 2, prefecture: 4, county: 6, township: 9 } as const
 export type Level = keyof typeof levels
-export type Shape = { by?: Level; region: boolean; moved: boolean }
+export type Shape = { by?: Level; region: boolean; moved: boolean; asOf: boolean }
 
 /** Where the values of a figure stand in a row. Those of `derived` and `rate` are the beginning of a run of columns. */
 export type Slots = { leaf: Leaf; count: number; sum?: number; derived: number[]; rate?: number }
@@ -124,7 +125,7 @@ function rowsOf(table: string, code: string, condition: string, moved: boolean):
 
 /**
  * Sums, counts and qualifiers of the figures in one period, a row a group. Parameters: 1 period id, 2 its last day, 3 region,
- * 4 townships that have moved, 5 the group that each of them counts in, null for none of these.
+ * 4 townships that have moved, 5 the group that each of them counts in, null for none of these; 6 the instant of a roll-up of then.
  */
 export function rollUpStatement(name: CategoryName, figures: readonly Leaf[], shape: Shape): RollUpStatement {
   const expressions: string[] = []
@@ -137,7 +138,8 @@ export function rollUpStatement(name: CategoryName, figures: readonly Leaf[], sh
     const derived = derivationsOf(name, leaf).map((one) => add(...derivedColumns(one)))
     return { leaf, count, derived, sum: add(`sum(t.${leaf.column})`) }
   })
-  const records = rowsOf(columnOf(name), 'township_code', 't.period_id = $1', shape.moved)
+  const table = shape.asOf ? rowsThen(name, '$6::timestamptz') : columnOf(name)
+  const records = rowsOf(table, 'township_code', 't.period_id = $1', shape.moved)
   const reporting = rowsOf('townships', 'code', expectedCondition('$2::date', 't'), shape.moved)
   const text = `
     select r.code, r.name, e.expected, s.*

@@ -16,6 +16,8 @@ export type RollUp = {
   region?: string
   /** Count a township that is no more where it is now. */
   current: boolean
+  /** Of what was held at that instant. */
+  asOf?: string
 }
 export type Group = {
   /** A region or township; `CN` is the country, `unallocated` what lies in no group of the level. */
@@ -54,12 +56,13 @@ type Counted = { code: string; name: string; records: number; told: Group['perio
 
 /** The groups of one period. They are the same in all periods, if `moved` is told of all or of none. */
 async function rollUpPeriod(client: pg.PoolClient, request: RollUp, { id, endsOn }: Period, moved?: readonly Place[]) {
-  const { category, figures, by, region } = request
-  const shape = { ...(by && { by }), region: region !== undefined, moved: moved !== undefined }
+  const { category, figures, by, region, asOf } = request
+  const shape = { ...(by && { by }), region: region !== undefined, moved: moved !== undefined, asOf: asOf !== undefined }
   const { text, slots } = rollUpStatement(category, figures, shape)
   const codes = moved?.map(({ code }) => code)
   const places = moved?.map(({ place }) => groupOf(place, request))
-  const values = [id, endsOn, region ?? null, codes ?? null, places ?? null]
+  const then = asOf === undefined ? [] : [asOf]
+  const values = [id, endsOn, region ?? null, codes ?? null, places ?? null, ...then]
   const { rows } = await client.query<Row>({ text, values, rowMode: 'array', types })
   return rows.map((row): Counted => {
     const [expected, records] = [Number(row[2]), Number(row[3])]

@@ -166,6 +166,7 @@ export const recordRevisions = pgTable(
   (t) => [
     primaryKey({ columns: [t.townshipCode, t.periodId, t.category, t.revision] }),
     index('record_revisions_order').on(t.epoch, t.position, t.seq),
+    index('record_revisions_import').on(t.importId, t.seq).where(sql`import_id is not null`),
   ],
 )
 
@@ -178,31 +179,40 @@ export const changeEpoch = pgTable('change_epoch', {
   nextXid: xid8('next_xid').notNull(),
 })
 
-/** Files that were imported, whatever became of them; every revision names the import that wrote it. */
-export const imports = pgTable('imports', {
-  id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-  actor: text('actor').notNull(),
-  /** The region of who sent it, '' for the whole country. */
-  region: code('region').notNull().default(''),
-  recordedAt: instant('recorded_at').notNull().default(sql`now()`),
-  fileName: text('file_name'),
-  sha256: text('sha256').notNull(),
-  bytes: bigint('bytes', { mode: 'number' }).notNull(),
-  format: text('format', { enum: ['json', 'ndjson', 'csv'] }).notNull(),
-  mode: text('mode', { enum: ['atomic', 'partial'] }).notNull(),
-  rows: integer('rows').notNull(),
-  created: integer('created').notNull(),
-  updated: integer('updated').notNull(),
-  unchanged: integer('unchanged').notNull(),
-  deleted: integer('deleted').notNull(),
-  rejected: integer('rejected').notNull(),
-  notApplied: integer('not_applied').notNull(),
-  /** Rows that were taken and have findings; unknown of imports before it was counted. */
-  withFindings: integer('with_findings'),
-  /** The first thousand errors as codes with parameters, so that they can be told in either language. */
-  errors: jsonb('errors').notNull(),
-  errorCount: integer('error_count').notNull(),
-})
+/**
+ * Files that were imported, whatever became of them, and imports that were taken back, which had no file; every revision names the import
+ * that wrote it.
+ */
+export const imports = pgTable(
+  'imports',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    actor: text('actor').notNull(),
+    /** The region of who sent it, '' for the whole country. */
+    region: code('region').notNull().default(''),
+    recordedAt: instant('recorded_at').notNull().default(sql`now()`),
+    fileName: text('file_name'),
+    sha256: text('sha256'),
+    bytes: bigint('bytes', { mode: 'number' }),
+    format: text('format', { enum: ['json', 'ndjson', 'csv'] }),
+    mode: text('mode', { enum: ['atomic', 'partial'] }).notNull(),
+    rows: integer('rows').notNull(),
+    created: integer('created').notNull(),
+    updated: integer('updated').notNull(),
+    unchanged: integer('unchanged').notNull(),
+    deleted: integer('deleted').notNull(),
+    rejected: integer('rejected').notNull(),
+    notApplied: integer('not_applied').notNull(),
+    /** Rows that were taken and have findings; unknown of imports before it was counted. */
+    withFindings: integer('with_findings'),
+    /** The first thousand errors as codes with parameters, so that they can be told in either language. */
+    errors: jsonb('errors').notNull(),
+    errorCount: integer('error_count').notNull(),
+    /** The import that this one takes back. */
+    reverts: bigint('reverts', { mode: 'number' }),
+  },
+  (t) => [index('imports_reverts').on(t.reverts).where(sql`reverts is not null`)],
+)
 
 /** Keys of systems and people. The key itself is nowhere: only its SHA-256, and how it begins, by which its holder knows it again. */
 export const apiKeys = pgTable('api_keys', {

@@ -54,6 +54,7 @@ const table = new Map<string, Access>([
   ['listChanges', collection],
 
   ['createImport', { role: 'reporter', where: 'handler' }],
+  ['revertImport', { role: 'steward', where: 'handler' }],
   ['getImportTemplate', collection],
   ['listImports', { role: 'reader', where: 'handler' }],
   ['getImport', { role: 'reader', where: 'handler' }],

@@ -4,6 +4,7 @@ import { categories, leaves } from '../catalogue/index.ts'
 import { categoryOf } from '../catalogue/record.ts'
 import { about, literals } from '../catalogue/schema.ts'
 import { type Format, formats } from '../http/formats.ts'
+import { exampleCursor } from '../http/paging.ts'
 
 export const exportParameters = {
   format: Type.Optional(
@@ -14,6 +15,17 @@ export const exportParameters = {
   ),
   count: Type.Optional(
     Type.Boolean(about('只返回条数，可与导出的行数核对', 'Only how many records there are, to be held against an export', true)),
+  ),
+  changedSince: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 500,
+      ...about(
+        '只导出此后变更的数据，含删除：上次以相同条件导出所得的 Export-Token；仅 NDJSON、CSV、count；导入其他系统时用 revisions=ignore',
+        'Only what has changed since, deletions included: the Export-Token of an export of the same filter; NDJSON, CSV and count only. To import it elsewhere use revisions=ignore',
+        exampleCursor,
+      ),
+    }),
   ),
   labels: Type.Optional(
     literals(['codes', 'zh'], about('CSV 表头：代码或中文', 'Headers of CSV: codes, or Chinese labels', 'zh')),
@@ -34,23 +46,29 @@ type Query = Static<typeof query>
 /** How a list is asked for. */
 export type ExportForm = { format: Format } & { [K in Exclude<keyof Query, 'format'>]-?: Query[K] | undefined }
 
+export const exampleCount = { count: 2, exportToken: exampleCursor }
 const RecordCount = Type.Object(
-  { count: Type.Integer(about('条数', 'Number of records', 2)) },
-  { additionalProperties: false, $id: 'RecordCount', ...about('条数', 'Number of records', { count: 2 }) },
+  {
+    count: Type.Integer(about('条数', 'Number of records', 2)),
+    exportToken: Type.Optional(
+      Type.String(about('同 Export-Token；asOf 时没有', 'The Export-Token; absent with asOf', exampleCount.exportToken)),
+    ),
+  },
+  { additionalProperties: false, $id: 'RecordCount', ...about('条数', 'Number of records', exampleCount) },
 )
 const RecordLines = Type.String({
   $id: 'RecordLines',
   ...about(
-    '每行一条数据，JSON',
-    'A record a line, as JSON',
+    '每行一条数据，JSON；changedSince：已删除的为 {"category",…,"delete":true}',
+    'A record a line, as JSON; with changedSince a deleted one is `{"category",…,"delete":true}`',
     '{"township":"410423209","period":"2024","revision":1,"figures":{}}\n',
   ),
 })
 const RecordSheet = Type.String({
   $id: 'RecordSheet',
   ...about(
-    '每行一个乡镇，每项数据一列；UTF-8 BOM',
-    'A row a record, a column a figure; with a byte order mark',
+    '每行一个乡镇，每项数据一列；UTF-8 BOM；changedSince：末列 deleted（已删除）',
+    'A row a record, a column a figure; with a byte order mark. With changedSince the last column, `deleted`, says which are no more',
     'township,name,period\n',
   ),
 })

@@ -2,13 +2,19 @@
  * The mistakes of a file: all are counted, and the first thousand by row are listed, though they are not found in that order: a row that
  * stands twice is known at the second place, another revision only in the database.
  */
+import type { CategoryName } from '../catalogue/index.ts'
 import type { Fault, FaultCode } from '../http/problems.ts'
 
 export const listedFaults = 1000
 
-/** One mistake in a row. `column` is the header of a sheet, `pointer` the place in a JSON row. */
+/**
+ * One mistake in a row. `column` is the header of a sheet, `pointer` the place in a JSON row; the record is named where no file does it.
+ */
 export type ImportFault = {
   row: number
+  category?: CategoryName
+  township?: string
+  period?: string
   column?: string
   pointer?: string
   code: FaultCode

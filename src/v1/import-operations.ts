@@ -26,8 +26,8 @@ const Query = Type.Object(
     revisions: literals(['check', 'ignore'], {
       default: 'check',
       ...about(
-        'check：行中的 revision 与当前版本不同则拒绝该行；ignore：不比较，用于从其他系统导出的文件',
-        'check: a row whose revision is not the stored one is refused; ignore: not compared, for files that another register exported',
+        'check：行中的 revision 与当前版本不同则拒绝该行；ignore：不比较，用于从其他系统导出的文件，删除本来没有的数据也不算错误',
+        'check: a row whose revision is not the stored one is refused; ignore: not compared, for files that another register exported; to delete what is not there is no mistake then',
         'ignore',
       ),
     }),
@@ -170,20 +170,21 @@ const list = {
     'cursor-of-another-filter',
   ),
 }
+export const ImportParams = Type.Object(
+  {
+    id: Type.Integer({
+      minimum: 1,
+      maximum: Number.MAX_SAFE_INTEGER,
+      ...about('导入编号', 'Id of the import', exampleSummary.id),
+    }),
+  },
+  closed,
+)
 const get = {
   operationId: 'getImport',
   summary: '一次导入的报告 / The report of an import',
   tags,
-  params: Type.Object(
-    {
-      id: Type.Integer({
-        minimum: 1,
-        maximum: Number.MAX_SAFE_INTEGER,
-        ...about('导入编号', 'Id of the import', exampleSummary.id),
-      }),
-    },
-    closed,
-  ),
+  params: ImportParams,
   querystring: Type.Object({}, closed),
   response: responses(
     { 200: report('导入报告', 'The report', { report: worked('导入报告', 'The report', exampleReport) }) },

@@ -1,15 +1,17 @@
 /** What an import is told to have done: counts that add up to the rows, mistakes in the client's language, and what a dry run would change. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { difference } from '../catalogue/difference.ts'
 import { findingsOf } from '../catalogue/findings.ts'
 import { periodCode } from '../catalogue/period.ts'
 import type { Content } from '../catalogue/record.ts'
 import { applySheet } from '../exchange/apply-sheet.ts'
-import { type FaultCode, faults, faultText, type Language } from '../http/problems.ts'
+import { type FaultCode, faults, faultText, type Language, languageOf } from '../http/problems.ts'
 import type { Outcome, StagedChange } from '../storage/import-apply.ts'
 import type { ImportEntry, ImportMode, StoredFault, StoredImport } from '../storage/imports.ts'
 import type { Checked } from './import-check.ts'
 import { type FaultList, faultList, type ImportFault } from './import-faults.ts'
 import type { Row } from './import-rows.ts'
+import type { Done } from './import-run.ts'
 
 export type Counts = Pick<
   ImportEntry,
@@ -19,7 +21,8 @@ export type Counts = Pick<
 /** What became of every row. Where nothing is taken, good rows are `notApplied`. */
 export function countsOf(checked: Checked, found: FaultList, mode: ImportMode, outcome?: Outcome<ImportFault>): Counts {
   const list = faultList(found)
-  for (const fault of [...(outcome?.refused ?? []), ...(outcome?.remerged ?? [])]) list.add(fault)
+  for (const { row, code, params } of outcome?.refused ?? []) list.add({ row, code, params })
+  for (const fault of outcome?.remerged ?? []) list.add(fault)
   list.count((outcome?.refusedCount ?? 0) - (outcome?.refused.length ?? 0))
   const rejected = checked.rejected + (outcome?.refusedCount ?? 0) + (outcome?.unmergedCount ?? 0)
   const taken = !checked.whole && (mode === 'partial' || rejected === 0)
@@ -44,8 +47,9 @@ const isFaultCode = (code: string): code is FaultCode => code in faults
 
 /** Mistakes as a client reads them. */
 export function toldFaults(list: readonly StoredFault[], language: Language) {
-  return list.map(({ row, column, pointer, code, params = {} }) => ({
+  return list.map(({ row, category, township, period, column, pointer, code, params = {} }) => ({
     row,
+    ...(category && { category, township, period }),
     ...(column !== undefined && { column }),
     ...(pointer !== undefined && { pointer }),
     code,
@@ -54,11 +58,14 @@ export function toldFaults(list: readonly StoredFault[], language: Language) {
 }
 
 /** An import without its mistakes. */
-export function summaryOf({ id, actor, recordedAt, fileName, ...rest }: StoredImport) {
+export function summaryOf({ id, actor, recordedAt, ...rest }: Omit<StoredImport, 'revertedBy'> & { revertedBy?: string[] }) {
   const {
+    fileName,
     sha256,
     bytes,
     format,
+    reverts,
+    revertedBy = [],
     mode,
     rows,
     created,
@@ -75,7 +82,10 @@ export function summaryOf({ id, actor, recordedAt, fileName, ...rest }: StoredIm
     importedBy: actor,
     importedAt: recordedAt,
     ...(fileName !== null && { fileName }),
-    ...{ sha256, bytes, format, mode, rows, created, updated, unchanged, deleted, rejected, notApplied },
+    ...(sha256 !== null && { sha256, bytes, format }),
+    ...(reverts !== null && { reverts }),
+    ...(revertedBy.length > 0 && { revertedBy: revertedBy.map(Number) }),
+    ...{ mode, rows, created, updated, unchanged, deleted, rejected, notApplied },
     ...(withFindings !== null && { withFindings }),
     errorCount,
   }
@@ -103,3 +113,21 @@ export function changeOf({ row: number, category, periodId, township, members, d
   }
 }
 export type Change = ReturnType<typeof changeOf>
+
+/** The report of an import as it was done. */
+export function reportOf({ entry, recorded, changes }: Done, language: Language) {
+  const { id, importedAt, ...summary } = summaryOf({ ...entry, id: 0, recordedAt: '', ...recorded })
+  return {
+    ...(recorded && { id, importedAt }),
+    ...summary,
+    errors: toldFaults(entry.errors, language),
+    ...(changes && { dryRun: true, changes: changes.listed, changeCount: changes.total }),
+  }
+}
+
+/** Answers with the report of an import of which something was taken. */
+export function sendReport(done: Done, status: 200 | 207, { headers }: Pick<FastifyRequest, 'headers'>, reply: FastifyReply) {
+  const language = languageOf(headers)
+  reply.status(status).header('content-language', language).header('vary', 'Accept-Language')
+  return reply.type('application/json; charset=utf-8').send(reportOf(done, language))
+}

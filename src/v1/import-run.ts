@@ -120,15 +120,8 @@ export async function runImport(
   const staging = openStaging(database)
   try {
     const { checked, faults } = await readFile(database, rows(), staging, { validators, places, own })
-    const head = {
-      actor: by.actor,
-      region: own,
-      fileName: fileName ?? null,
-      sha256: upload.sha256,
-      bytes: upload.bytes,
-      format,
-      mode,
-    }
+    const { sha256, bytes } = upload
+    const head = { actor: by.actor, region: own, fileName: fileName ?? null, sha256, bytes, format, mode, reverts: null }
     const entryOf = (outcome?: Applied<ImportFault>['outcome']): ImportEntry => ({
       ...head,
       ...countsOf(checked, faults, mode, outcome),
@@ -146,6 +139,7 @@ export async function runImport(
         reason,
         dropped: checked.dropped,
         compareOnly: dryRun || hopeless,
+        absentIsDeleted: request.revisions === 'ignore',
         allOrNothing: mode === 'atomic',
         listed: { faults: listedFaults, changes: dryRun ? listedChanges : 0 },
         remerge: remerger(rows, validators),

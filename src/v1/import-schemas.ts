@@ -8,6 +8,7 @@ import { FigureChange } from './revision-schemas.ts'
 import { exampleFinding, FindingSchema, Instant, NextCursor, PeriodCode, Problem, TownshipCode } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
+const names = categories.map(({ name }) => name)
 const count = (zh: string, en: string, example: number) => Type.Integer({ minimum: 0, ...about(zh, en, example) })
 
 const exampleError = {
@@ -23,6 +24,9 @@ const ImportError = Type.Object(
       'The row: line of a sheet, header included; from 1 in JSON',
       exampleError.row,
     ),
+    category: Type.Optional(literals(names, about('类别；仅撤销导入时', 'Category, where an import is taken back', 'disputes'))),
+    township: Type.Optional(TownshipCode),
+    period: Type.Optional(PeriodCode),
     column: Type.Optional(Type.String(about('表格的列名', 'The column of a sheet, by its header', '排查矛盾纠纷总数'))),
     pointer: Type.Optional(
       Type.String(about('JSON 行内的位置（RFC 6901）', 'Where in a JSON row (RFC 6901)', exampleError.pointer)),
@@ -61,9 +65,23 @@ const importedAt = Instant('导入时间', 'When')
 const head = {
   importedBy: Type.String(about('导入人', 'Who', exampleSummary.importedBy)),
   fileName: Type.Optional(Type.String(about('文件名', 'File name', exampleSummary.fileName))),
-  sha256: Type.String(about('所传字节的 SHA-256', 'SHA-256 of the bytes as they were sent', exampleSummary.sha256)),
-  bytes: count('所传字节数', 'How many bytes were sent', exampleSummary.bytes),
-  format: literals(['json', 'ndjson', 'csv'], about('格式', 'Format', exampleSummary.format)),
+  sha256: Type.Optional(
+    Type.String(
+      about(
+        '所传字节的 SHA-256；撤销导入时没有文件',
+        'SHA-256 of the bytes as they were sent; a revert has no file',
+        exampleSummary.sha256,
+      ),
+    ),
+  ),
+  bytes: Type.Optional(count('所传字节数', 'How many bytes were sent', exampleSummary.bytes)),
+  format: Type.Optional(literals(['json', 'ndjson', 'csv'], about('格式', 'Format', exampleSummary.format))),
+  reverts: Type.Optional(
+    Type.Integer({ minimum: 1, ...about('撤销的是哪次导入', 'The import that this one takes back', exampleSummary.id) }),
+  ),
+  revertedBy: Type.Optional(
+    Type.Array(Type.Integer({ minimum: 1 }), about('撤销它的各次导入', 'The imports that took this one back', [43])),
+  ),
   mode: literals(
     ['atomic', 'partial'],
     about('atomic 全部或全不；partial 接受无误的行', 'All rows or none; or the good ones', exampleSummary.mode),
@@ -103,10 +121,7 @@ const path = Type.String(about('数据路径', 'Path of a figure', 'identified')
 const ImportChange = Type.Object(
   {
     row: count('行号', 'The row', exampleChange.row),
-    category: literals(
-      categories.map(({ name }) => name),
-      about('类别', 'Category', exampleChange.category),
-    ),
+    category: literals(names, about('类别', 'Category', exampleChange.category)),
     township: TownshipCode,
     period: PeriodCode,
     action: literals(['create', 'update', 'delete'], about('将发生什么', 'What would happen', exampleChange.action)),
@@ -152,6 +167,19 @@ const ImportReport = Type.Object(
   { ...kept, ...head, errors, ...dry },
   { ...closed, $id: 'ImportReport', ...about('导入报告', 'What became of every row', exampleReport) },
 )
+const { sha256: _sha256, bytes: _bytes, format: _format, fileName: _fileName, ...withoutFile } = exampleSummary
+/** Taken back, but for a record that was changed since. */
+export const exampleRevert = {
+  ...withoutFile,
+  ...{ id: 43, importedAt: '2025-03-02T08:00:00.000Z', reverts: exampleSummary.id },
+  ...{ rows: 19, created: 0, updated: 3, unchanged: 0, deleted: 15, rejected: 1, errorCount: 1 },
+  errors: [
+    {
+      ...{ row: 7, category: 'disputes', township: '410423209', period: '2024', code: 'changed-since' },
+      detail: 'it has been changed since, to revision 3, and was left as it is',
+    },
+  ],
+}
 export const exampleDryRun = (({ id: _, importedAt: __, ...rest }) => ({
   ...rest,
   rejected: 0,

@@ -14,7 +14,7 @@ import { regionExists } from '../storage/places.ts'
 import { authorOf } from './author.ts'
 import type { Validators } from './import-check.ts'
 import { importOperations } from './import-operations.ts'
-import { statusOf, summaryOf, toldFaults } from './import-report.ts'
+import { reportOf, sendReport, statusOf, summaryOf, toldFaults } from './import-report.ts'
 import { type Done, runImport } from './import-run.ts'
 import { charsetOf, fileNameOf, formatOf, formats, receive } from './import-upload.ts'
 import { queue } from './queue.ts'
@@ -56,24 +56,13 @@ function validatorsOf(app: FastifyInstance): Validators {
   }
 }
 
-function reportOf({ entry, recorded, changes }: Done, request: FastifyRequest) {
-  const language = languageOf(request.headers)
-  const { id, importedAt, ...summary } = summaryOf({ ...entry, id: 0, recordedAt: '', ...recorded })
-  return {
-    ...(recorded && { id, importedAt }),
-    ...summary,
-    errors: toldFaults(entry.errors, language),
-    ...(changes && { dryRun: true, changes: changes.listed, changeCount: changes.total }),
-  }
-}
-
 function answer(done: Done, request: FastifyRequest, reply: FastifyReply) {
-  const language = languageOf(request.headers)
   const { entry } = done
   const status = statusOf(entry)
-  const report = reportOf(done, request)
+  if (status !== 400) return sendReport(done, status, request, reply)
+  const language = languageOf(request.headers)
+  const report = reportOf(done, language)
   reply.status(status).header('content-language', language).header('vary', 'Accept-Language')
-  if (status !== 400) return reply.type('application/json; charset=utf-8').send(report)
   const code = entry.rows === 0 && entry.errorCount === 0 ? 'import-empty' : 'import-rejected'
   const problem = problemBody(new ProblemError(code, { count: entry.errorCount }), language, request.id)
   return reply.type('application/problem+json; charset=utf-8').send({ ...problem, ...report })

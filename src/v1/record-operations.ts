@@ -6,7 +6,8 @@ import { documented } from '../http/document.ts'
 import { paging } from '../http/paging.ts'
 import { invalid, ProblemError } from '../http/problems.ts'
 import { bodyProblems, empty, json, responses, worked } from '../http/responses.ts'
-import { exportExamples, exportParameters } from './export-query.ts'
+import { AsOf, settledHeaders } from './as-of.ts'
+import { exampleCount, exportExamples, exportParameters } from './export-query.ts'
 import { mistakesOf, recordExamples } from './record-examples.ts'
 import { Instant, like, PeriodCode, RegionCode, TownshipCode, WriteQuery } from './schemas.ts'
 
@@ -34,11 +35,15 @@ export function recordOperations(name: CategoryName) {
   const stem = stemOf(name)
   const ref = (id: string) => ({ $ref: `${component}${id}#` })
   const answer = (zh: string, en: string, more: Parameters<typeof json>[2]) => json(`${zh} / ${en}`, ref('Record'), more)
-  const read = answer(`一条${labels.zh}数据`, 'The record', { headers: ['ETag'], examples: examples.read })
+  const read = answer(`一条${labels.zh}数据`, 'The record', { headers: ['ETag', ...settledHeaders], examples: examples.read })
+  const written = answer(`一条${labels.zh}数据`, 'The record', { headers: ['ETag'], examples: examples.read })
   const { lines, sheet } = exportExamples(name, at)
   const lists = (description: string, schema: { $ref: string }) => {
-    const page = json(description, schema, { headers: ['Link', 'Content-Disposition'], examples: examples.list })
-    const counted = { count: worked('count=true：只有条数', 'count=true: their number alone', { count: 2 }) }
+    const page = json(description, schema, {
+      headers: ['Link', 'Content-Disposition', 'Export-Token', ...settledHeaders],
+      examples: examples.list,
+    })
+    const counted = { count: worked('count=true：只有条数', 'count=true: their number alone', exampleCount) }
     return {
       ...page,
       content: {
@@ -53,7 +58,6 @@ export function recordOperations(name: CategoryName) {
   const one = {
     tags: [path],
     params: Type.Object({ township, period }, closed),
-    querystring: Type.Object({}, closed),
   }
 
   const list = {
@@ -71,6 +75,7 @@ export function recordOperations(name: CategoryName) {
             'Changed after this instant; not fit for keeping copies, since a late commit can be missed',
           ),
         ),
+        asOf: AsOf,
         ...paging,
         ...exportParameters,
       },
@@ -85,13 +90,20 @@ export function recordOperations(name: CategoryName) {
       'exports-busy',
       'invalid-cursor',
       'cursor-of-another-filter',
+      new ProblemError('cursor-of-another-database', { parameter: 'changedSince' }),
     ),
   }
   const get = {
     ...one,
+    querystring: Type.Object({ asOf: AsOf }, closed),
     operationId: `get${stem}`,
     summary: `${labels.zh}：读取 / Read one record`,
-    response: responses({ 200: read, 304: empty('未变更 / Not modified', ['ETag']) }, ...unknownPlace, 'record-absent'),
+    response: responses(
+      { 200: read, 304: empty('未变更 / Not modified', ['ETag', ...settledHeaders]) },
+      ...unknownPlace,
+      'record-absent',
+      'absent-then',
+    ),
     ...documented({ headers: ['If-None-Match'] }),
   }
   const put = {
@@ -103,7 +115,7 @@ export function recordOperations(name: CategoryName) {
       '整体替换；内容相同则不产生新版本。If-Match 防止覆盖他人的修改，If-None-Match: * 只新建。 / Replaces the record; an identical one changes nothing. If-Match protects the work of others, If-None-Match: * only creates.',
     body: ref('Write'),
     response: responses(
-      { 200: read, 201: answer('已新建', 'Created', { headers: ['ETag', 'Location'], examples: examples.read }) },
+      { 200: written, 201: answer('已新建', 'Created', { headers: ['ETag', 'Location'], examples: examples.read }) },
       ...unknownPlace,
       invalid('invalid-body', mistakesOf(name).faults),
       ...bodyProblems,

@@ -19,9 +19,11 @@ import {
   type Place,
   type Refusal,
   readRecord,
+  readRecordThen,
   type Stored,
   writeRecord,
 } from '../storage/records.ts'
+import { absentThen, settle } from './as-of.ts'
 import { conditionOf, refused } from './conditions.ts'
 import { closedProblem, correctorOf } from './corrections.ts'
 import { assertPlaced, sendExport } from './exports.ts'
@@ -72,14 +74,15 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
 
   return async (app) => {
     app.get(`/${path}`, { schema: operations.list }, async (request, reply) => {
-      const { limit, cursor, format: asked, count, labels, qualifiers, ...filter } = request.query
-      const form = { format: formatOf(request.headers, asked), count, labels, qualifiers }
+      const { limit, cursor, format: asked, count, labels, qualifiers, changedSince, asOf: instant, ...filter } = request.query
+      const form = { format: formatOf(request.headers, asked), count, labels, qualifiers, changedSince }
       assertPlaced(request.url, form)
+      const asOf = await settle(database, instant, reply)
       const { period: code, ...places } = filter
       const period = code === undefined ? undefined : parsePeriod(code)
-      const wanted = { ...places, ...(period && { period }) }
+      const wanted = { ...places, ...(period && { period }), ...(asOf !== undefined && { asOf }) }
       if (form.count || form.format !== 'json') return sendExport(database, name, wanted, form, request, reply)
-      const bound = { list: path, ...filter }
+      const bound = { list: path, ...filter, ...(asOf !== undefined && { asOf }) }
       const [periodId, township] = cursor === undefined ? [] : readCursor(bound, cursor)
       const after = cursor === undefined ? undefined : { periodId: Number(periodId), township: String(township) }
       const page = await listRecords(database, name, wanted, limit, after)
@@ -97,7 +100,10 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
 
     app.get(one, { schema: operations.get }, async (request, reply) => {
       const place = placeOf(name, request.params)
-      const stored = await readRecord(database.reader, place)
+      const asOf = await settle(database, request.query.asOf, reply)
+      const stored =
+        asOf === undefined ? await readRecord(database.reader, place) : await readRecordThen(database.pool, place, asOf)
+      if (!stored && asOf !== undefined) throw await absentThen(database, place, asOf)
       if (!stored) throw refused(await explainAbsence(database.pool, place), place)
       const etag = etagOf(stored)
       if (notModified(request.headers, etag)) return reply.status(304).header('etag', etag).send()

@@ -7,6 +7,7 @@ import type { ResponseHeader } from '../http/headers.ts'
 import { invalid } from '../http/problems.ts'
 import { bodyProblems, empty, json, responses, worked } from '../http/responses.ts'
 import { recordsOf, samples } from '../samples/index.ts'
+import { AsOf, settledHeaders } from './as-of.ts'
 import { mistakesOf, readExample } from './record-examples.ts'
 import { writing } from './record-operations.ts'
 import { like, PeriodCode, TownshipCode, WriteQuery } from './schemas.ts'
@@ -68,19 +69,23 @@ const whole = (zh: string, en: string, headers: readonly ResponseHeader[]) =>
 const one = {
   tags: ['reports'],
   params: Type.Object(place, closed),
-  querystring: Type.Object({}, closed),
 }
 
 /** The schemas of the three operations. */
 export const reportOperations = {
   get: {
     ...one,
+    querystring: Type.Object({ asOf: AsOf }, closed),
     operationId: 'getReport',
     summary: '读取整份报告 / Read a whole report',
     response: responses(
-      { 200: whole('整份报告', 'The whole report', ['ETag']), 304: empty('未变更 / Not modified', ['ETag']) },
+      {
+        200: whole('整份报告', 'The whole report', ['ETag', ...settledHeaders]),
+        304: empty('未变更 / Not modified', ['ETag', ...settledHeaders]),
+      },
       ...unknownPlace,
       'report-absent',
+      'absent-then',
     ),
     ...documented({ headers: ['If-None-Match'] }),
   },

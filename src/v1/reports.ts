@@ -21,8 +21,10 @@ import {
   type ReportPlace,
   type ReportResult,
   readReport,
+  readReportThen,
   writeReport,
 } from '../storage/reports.ts'
+import { absentThen, settle } from './as-of.ts'
 import { correctorOf } from './corrections.ts'
 import { assertSound, checkRecord } from './record-check.ts'
 import { formErrors, pathOf, refusedWrite } from './records.ts'
@@ -105,8 +107,10 @@ export const reportRoutes =
 
     app.get(path, { schema: reportOperations.get }, async (request, reply) => {
       const at = reportPlace(request.params)
-      const report = await readReport(database.reader, at)
+      const asOf = await settle(database, request.query.asOf, reply)
+      const report = asOf === undefined ? await readReport(database.reader, at) : await readReportThen(database.pool, at, asOf)
       if (report.records.size === 0) {
+        if (asOf !== undefined) throw await absentThen(database, { category: 'disputes', ...at }, asOf)
         const refusal = await explainAbsence(database.pool, { category: 'disputes', ...at })
         return answer({ outcome: 'refused', refusal }, at, request, { if: 'any' })
       }

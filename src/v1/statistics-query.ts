@@ -9,6 +9,7 @@ import { about, literals } from '../catalogue/schema.ts'
 import type { Fault } from '../http/problems.ts'
 import type { RollUp } from '../storage/statistics.ts'
 import { levels } from '../storage/statistics-statement.ts'
+import { AsOf } from './as-of.ts'
 import { notFiner } from './filters.ts'
 import { categoryWords, nearest } from './record-check.ts'
 import { like, RegionCode } from './schemas.ts'
@@ -56,6 +57,7 @@ export const StatisticsQuery = Type.Object(
         'current',
       ),
     }),
+    asOf: AsOf,
     format: Type.Optional(literals(['json', 'csv'], about('格式；优先于 Accept', 'Format; goes before Accept', 'csv'))),
     labels: Type.Optional(
       literals(['codes', 'zh'], about('CSV 表头：代码或中文', 'Headers of CSV: codes, or Chinese labels', 'zh')),

@@ -4,10 +4,11 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Negotiator from 'negotiator'
 import { categoryOf } from '../catalogue/record.ts'
 import { invalid } from '../http/problems.ts'
-import { responses, worked } from '../http/responses.ts'
+import { headersOf, responses, worked } from '../http/responses.ts'
 import type { Database } from '../storage/database.ts'
 import { ensureYears } from '../storage/periods.ts'
 import { countGroups, type RollUp, rollUp } from '../storage/statistics.ts'
+import { settle, settledHeaders } from './as-of.ts'
 import { unknownPlaces } from './filters.ts'
 import { categoryWords } from './record-check.ts'
 import { mostTotals, readStatisticsQuery, StatisticsParams, StatisticsQuery } from './statistics-query.ts'
@@ -55,6 +56,7 @@ export const statisticsRoutes =
             {
               200: {
                 description: '各组各期的汇总数 / The totals of each group and period',
+                headers: headersOf(settledHeaders),
                 content: {
                   'application/json': {
                     schema: { $ref: 'Statistics#' },
@@ -79,7 +81,8 @@ export const statisticsRoutes =
         const count = (await countGroups(database, asked.by, asked.region)) * asked.periods.length * asked.figures.length
         if (count > mostTotals)
           throw invalid('invalid-request', [{ parameter: 'by', code: 'too-many-totals', params: { count, limit: mostTotals } }])
-        const groups = await rollUp(database, asked)
+        const asOf = await settle(database, query.asOf, reply)
+        const groups = await rollUp(database, { ...asked, ...(asOf !== undefined && { asOf }) })
         const accepted = new Negotiator({ headers }).mediaType(['application/json', 'text/csv'])
         const csv = query.format === undefined ? accepted === 'text/csv' : query.format === 'csv'
         const pieces = csv ? csvOf(asked, groups, query.labels ?? 'codes') : jsonOf(asked, groups)

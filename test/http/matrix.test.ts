@@ -25,6 +25,7 @@ const table: [operations: string, role: Role | 'anyone', kind: Kind][] = [
   ['createImport', 'reporter', 'open'],
   ['(close|reopen|create)Period', 'steward', 'country'],
   ['(put|delete)Extension|recordSuccession', 'steward', 'place'],
+  ['revertImport', 'steward', 'hidden'],
   // The new code lies outside of the county's own.
   ['recodeCounty', 'steward', 'country'],
   ['listAudit', 'steward', 'place'],

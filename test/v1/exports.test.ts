@@ -49,7 +49,7 @@ await test('NDJSON holds the documents of the list, one a line, in its order', a
       filter,
     )
     const counted = await service.get(`/v1/publicity?${filter}&count=true&format=ndjson`)
-    t.same(counted.json, { count: listed.json.items.length })
+    t.equal(counted.json.count, listed.json.items.length)
     const sheet = await service.get(`/v1/publicity?${filter}&format=csv`)
     t.equal(lines(sheet.text).length, listed.json.items.length + 1, 'and a header')
   }
@@ -250,9 +250,9 @@ await test('a client that vanishes frees its connection, and one that waits too 
   t.match(await busy.json(), { code: 'exports-busy' })
   socket.destroy()
   t.ok(await until(async () => (await backends()).length === 0), 'the statement is gone')
-  const count = await fetch(`${origin}/v1/publicity?count=true`)
+  const counted: { count?: number } = JSON.parse(await (await fetch(`${origin}/v1/publicity?count=true`)).text())
   const all = await fetch(`${origin}/v1/publicity?format=ndjson`)
-  t.same({ count: lines(await all.text()).length }, await count.json(), 'and the next is served, whole')
+  t.equal(lines(await all.text()).length, counted.count, 'and the next is served, whole')
 })
 
 await test('an export that fails midway is no complete answer', async (t) => {

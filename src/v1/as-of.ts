@@ -1,0 +1,49 @@
+/**
+ * Reading what the register held at an instant (`asOf`), by the time at which it was recorded. All that one transaction writes is recorded
+ * at the instant at which it began, so what is still running may yet be recorded before the instant asked for: the answer says until when
+ * the register is settled, and where the instant is later than that, that it is provisional.
+ */
+import type { FastifyReply } from 'fastify'
+import Type from 'typebox'
+import { type Fault, invalid, ProblemError } from '../http/problems.ts'
+import { beginning, readFeedState } from '../storage/changes.ts'
+import type { Database } from '../storage/database.ts'
+import { explainAbsence, type Place } from '../storage/records.ts'
+import { refused } from './conditions.ts'
+import { Instant } from './schemas.ts'
+
+/** The query parameter. */
+export const AsOf = Type.Optional(
+  Instant(
+    '登记库在此时刻（含）的内容，按登记时间，当时已删除的不列入；乡镇、区划和报告期以现在为准',
+    'What the register held at this instant (inclusive), by the time of recording; what was deleted then is left out. Places and periods are those of today',
+  ),
+)
+/** The headers of an answer of then. */
+export const settledHeaders = ['Settled-Until', 'Provisional'] as const
+
+/**
+ * Must be called before what was held is read. Says in the headers until when the register is settled. Gives the instant to the
+ * millisecond, as it is recorded; undefined where none was asked for. An instant that has not come yet is a 400.
+ */
+export async function settle({ pool }: Pick<Database, 'pool'>, asOf: string | undefined, reply: FastifyReply) {
+  if (asOf === undefined) return undefined
+  const refuse = (fault: Omit<Fault, 'parameter'>) => invalid('invalid-request', [{ parameter: 'asOf', ...fault }])
+  const milliseconds = Date.parse(asOf)
+  // A leap second is a date-time of RFC 3339, but none of any clock here.
+  if (Number.isNaN(milliseconds)) throw refuse({ code: 'bad-format', params: { format: 'date-time' } })
+  const { now, quietUntil } = await readFeedState(pool, beginning)
+  if (milliseconds > Date.parse(now)) throw refuse({ code: 'in-the-future', params: { now } })
+  reply.header('settled-until', quietUntil)
+  // A transaction that runs since that very millisecond is recorded at it.
+  if (milliseconds >= Date.parse(quietUntil)) reply.header('provisional', 'true')
+  // Before 1970 nothing was recorded, and years that a database knows are fewer than those of JavaScript.
+  return new Date(Math.max(0, milliseconds)).toISOString()
+}
+
+/** Why nothing was found of a place at an instant: it is unknown, or nothing was reported then. */
+export async function absentThen({ pool }: Pick<Database, 'pool'>, place: Place, asOf: string): Promise<ProblemError> {
+  const refusal = await explainAbsence(pool, place)
+  if (refusal !== 'absent') return refused(refusal, place)
+  return new ProblemError('absent-then', { township: place.township, period: place.period.code, asOf })
+}

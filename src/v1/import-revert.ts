@@ -1,0 +1,127 @@
+/**
+ * Taking an import back: every record that it changed becomes what it was before, as a new revision, in one transaction. It goes the way
+ * of a file: what stood before is staged, each row held to the revision that the import made, and applied as a set. What others have
+ * changed since is theirs, and is listed and left, whether it was seen while reading or under lock.
+ */
+import { setImmediate as turn } from 'node:timers/promises'
+import { findingsOf } from '../catalogue/findings.ts'
+import { type CategoryName, categories } from '../catalogue/index.ts'
+import { parsePeriod, periodCode } from '../catalogue/period.ts'
+import { type Content, canonical, valuesOf } from '../catalogue/record.ts'
+import type { Author } from '../storage/author.ts'
+import type { Database } from '../storage/database.ts'
+import { applyStaged, type LateFault, type Outcome } from '../storage/import-apply.ts'
+import { type Touched, touchedBy } from '../storage/import-reverts.ts'
+import { openStaging, type StagedRow, type Staging } from '../storage/import-staging.ts'
+import { type ImportEntry, recordImport } from '../storage/imports.ts'
+import { type FaultList, faultList, listedFaults } from './import-faults.ts'
+import type { Done } from './import-run.ts'
+
+const page = 500
+
+/** Who takes it back and why; `own` is their region. */
+type Reverting = Author & { reason: string; own: string }
+type Read = { rows: number; restored: number; since: number; faults: FaultList }
+
+/** What a record becomes: what it was, or a tombstone. */
+function rowOf(row: number, category: CategoryName, touched: Touched): StagedRow {
+  const { periodId, township, revision, erased, before } = touched
+  const period = parsePeriod(periodCode(periodId))
+  if (!period) throw new Error(`no period ${periodId}`)
+  const at = { row, category, period, township, expected: erased ? -revision : revision }
+  if (before === undefined) return { ...at, action: 'erase' }
+  const document: Content = JSON.parse(before)
+  const content = canonical(category, document)
+  return { ...at, action: 'write', content, values: valuesOf(category, content), findings: findingsOf(category, content) }
+}
+
+/** Stages what stood before the import, category by category. Rows are numbered in the order in which the import wrote them. */
+async function read({ pool }: Database, id: number, staging: Staging): Promise<Read> {
+  const found: Read = { rows: 0, restored: 0, since: 0, faults: faultList() }
+  for (const { name } of categories) {
+    for (let after = '0'; ; ) {
+      const touched = await touchedBy(pool, name, id, after, page)
+      for (const one of touched) {
+        found.rows++
+        if (one.current === one.revision) await staging.add(rowOf(found.rows, name, one))
+        else if (one.restored) found.restored++
+        else {
+          found.since++
+          found.faults.add(changedSince({ row: found.rows, category: name, ...one }, one.current))
+        }
+      }
+      const last = touched.at(-1)
+      if (!last || touched.length < page) break
+      after = last.seq
+      await turn()
+    }
+  }
+  return found
+}
+
+type Place = Pick<LateFault, 'row' | 'category' | 'periodId' | 'township'>
+const placeOf = ({ row, category, periodId, township }: Place) => ({ row, category, township, period: periodCode(periodId) })
+const changedSince = (place: Place, current: number) => ({
+  ...placeOf(place),
+  code: 'changed-since' as const,
+  params: { current },
+})
+
+function lateFault({ code, params, ...place }: LateFault) {
+  if (code === 'period-closed') return { ...placeOf(place), code, params }
+  return changedSince(place, Number(params.current))
+}
+
+function entryOf({ actor, own }: Reverting, id: number, read: Read, outcome?: Outcome<never>): ImportEntry {
+  const faults = faultList(read.faults)
+  for (const fault of outcome?.refused ?? []) faults.add(lateFault(fault))
+  const refused = outcome?.refusedCount ?? 0
+  faults.count(refused - (outcome?.refused.length ?? 0))
+  const none = { created: 0, updated: 0, deleted: 0, unchanged: 0, withFindings: 0 }
+  const { created, updated, deleted, unchanged, withFindings } = outcome?.tally ?? none
+  return {
+    ...{
+      actor,
+      region: own,
+      withFindings,
+      fileName: null,
+      sha256: null,
+      bytes: null,
+      format: null,
+      mode: 'partial',
+      reverts: id,
+    },
+    ...{ rows: read.rows, created, updated, deleted, unchanged: unchanged + read.restored },
+    ...{ rejected: read.since + refused, notApplied: 0, errors: faults.listed(), errorCount: faults.total() },
+  }
+}
+
+/**
+ * Takes an import back, and keeps that as an import of its own. Where there is nothing to take back (it was done before, or all has been
+ * changed since) nothing is written or kept.
+ */
+export async function revertImport(database: Database, id: number, by: Reverting): Promise<Done> {
+  const staging = openStaging(database)
+  try {
+    const found = await read(database, id, staging)
+    if (staging.counts.size === 0) return { entry: entryOf(by, id, found) }
+    let recorded: Done['recorded']
+    const { outcome } = await applyStaged<never>(staging, {
+      actor: by.actor,
+      reason: by.reason,
+      dropped: [],
+      compareOnly: false,
+      absentIsDeleted: false,
+      allOrNothing: false,
+      listed: { faults: listedFaults, changes: 0 },
+      // No row was merged with anything.
+      remerge: () => async () => ({ rows: [], faults: [] }),
+      record: async (applied, client, own) => {
+        recorded = await recordImport(client, entryOf(by, id, found, applied), by, own)
+      },
+    })
+    return { entry: entryOf(by, id, found, outcome), ...(recorded && { recorded }) }
+  } finally {
+    await staging.close()
+  }
+}

@@ -1,0 +1,28 @@
+/** `POST /v1/imports/{id}/revert`: an import is taken back. It has no body; one that is sent is a mistake of the content type. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { ProblemError } from '../http/problems.ts'
+import type { Database } from '../storage/database.ts'
+import { findImport } from '../storage/imports.ts'
+import { authorOf } from './author.ts'
+import { sendReport } from './import-report.ts'
+import { revertImport } from './import-revert.ts'
+import { revertOperation } from './import-revert-operation.ts'
+import { queue } from './queue.ts'
+
+/** The route. Takes the database; an unknown import is a 404. Large imports are taken back one after the other. */
+export const importRevertRoutes =
+  (database: Database): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const inTurn = queue(1)
+    app.post('/imports/:id/revert', { schema: revertOperation }, async (request, reply) => {
+      const { id } = request.params
+      const found = await findImport(database, id)
+      const { region } = request.caller
+      // To someone of a region one that does not exist is as foreign as that of another region.
+      if (region !== '' && !found?.region.startsWith(region)) throw new ProblemError('country-only', { region })
+      if (!found) throw new ProblemError('unknown-import', { id })
+      const by = { ...authorOf(request), reason: request.query.reason, own: region }
+      const done = await inTurn(() => revertImport(database, id, by))
+      return sendReport(done, done.entry.rejected > 0 ? 207 : 200, request, reply)
+    })
+  }
