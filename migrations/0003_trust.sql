@@ -31,11 +31,23 @@ CREATE TABLE "audit" (
 	"reason" text
 );
 --> statement-breakpoint
+CREATE TABLE "idempotency_keys" (
+	"caller" text NOT NULL,
+	"key" text NOT NULL,
+	"request" "bytea" NOT NULL,
+	"status" smallint NOT NULL,
+	"headers" json NOT NULL,
+	"body" text NOT NULL,
+	"created_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "idempotency_keys_caller_key_pk" PRIMARY KEY("caller","key")
+);
+--> statement-breakpoint
 ALTER TABLE "imports" ALTER COLUMN "sha256" DROP NOT NULL;--> statement-breakpoint
 ALTER TABLE "imports" ALTER COLUMN "bytes" DROP NOT NULL;--> statement-breakpoint
 ALTER TABLE "imports" ALTER COLUMN "format" DROP NOT NULL;--> statement-breakpoint
 ALTER TABLE "imports" ADD COLUMN "region" text COLLATE "C" DEFAULT '' NOT NULL;--> statement-breakpoint
 ALTER TABLE "imports" ADD COLUMN "with_findings" integer;--> statement-breakpoint
 ALTER TABLE "imports" ADD COLUMN "reverts" bigint;--> statement-breakpoint
+CREATE INDEX "idempotency_keys_created" ON "idempotency_keys" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "imports_reverts" ON "imports" USING btree ("reverts") WHERE reverts is not null;--> statement-breakpoint
 CREATE INDEX "record_revisions_import" ON "record_revisions" USING btree ("import_id","seq") WHERE import_id is not null;

@@ -12,6 +12,7 @@ import { callerOf } from './http/caller.ts'
 import crossOrigin from './http/cors.ts'
 import drain from './http/drain.ts'
 import health, { healthSchemas } from './http/health.ts'
+import idempotency from './http/idempotency.ts'
 import { parseJsonBodies } from './http/json-body.ts'
 import { serializers } from './http/log.ts'
 import { collectMethods } from './http/methods.ts'
@@ -21,6 +22,7 @@ import { rateLimit, throttleOf } from './http/throttle.ts'
 import { validatorCompiler } from './http/validation.ts'
 import type { Database } from './storage/database.ts'
 import { failureOf } from './storage/failures.ts'
+import { beginSpanning } from './storage/idempotency.ts'
 import { accessOf } from './v1/access.ts'
 import { apiKeySchemas } from './v1/api-key-schemas.ts'
 import { apiKeyRoutes } from './v1/api-keys.ts'
@@ -121,7 +123,19 @@ const validators = validatorCompiler(components)
 
 /** The settings that the application itself needs. */
 export type AppConfig = Pick<Config, 'bodyLimit' | 'logLevel' | 'trustProxy'> &
-  Partial<Pick<Config, 'importLimit' | 'importDir' | 'publicReads' | 'readScope' | 'rateLimit' | 'authFailures' | 'corsOrigins'>>
+  Partial<
+    Pick<
+      Config,
+      | 'importLimit'
+      | 'importDir'
+      | 'publicReads'
+      | 'readScope'
+      | 'idempotencyHours'
+      | 'rateLimit'
+      | 'authFailures'
+      | 'corsOrigins'
+    >
+  >
 
 /** Builds the service on a database. The caller listens and closes; `app.close()` does not close the database. */
 export async function buildApp(config: AppConfig, database: Database): Promise<FastifyInstance> {
@@ -154,6 +168,8 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
   await app.register(authentication, { accessOf, identify, publicReads, readScope })
   await app.register(rateLimit, { limit: config.rateLimit ?? 0, callerOf })
   await app.register(refusals, { database })
+  const seconds = 3600 * (config.idempotencyHours ?? 24)
+  await app.register(idempotency, { begin: (asked) => beginSpanning(database, asked, seconds) })
   await app.register(health, { ready: async () => void (await database.pool.query('select 1')) })
   await app.register(
     async (v1) => {
@@ -175,9 +191,10 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
           limit: config.importLimit ?? 268_435_456,
           folder: config.importDir ?? tmpdir(),
           readScope,
+          seconds,
         }),
       )
-      await v1.register(importRevertRoutes(database))
+      await v1.register(importRevertRoutes(database, seconds))
       await v1.register(changeRoutes(database))
       await v1.register(statisticsRoutes(database))
       await v1.register(coverageRoutes(database))

@@ -80,6 +80,12 @@ const settings = Type.Object({
       description: 'Comma-separated origins whose pages may call the API; none without it',
     }),
   ),
+  IDEMPOTENCY_HOURS: Type.Integer({
+    minimum: 1,
+    maximum: 8760,
+    default: 24,
+    description: 'For how many hours the answer to a request with an Idempotency-Key is kept',
+  }),
   DATABASE_POOL: Type.Integer({ minimum: 1, maximum: 1000, default: 10, description: 'Connections for writes and transactions' }),
   EXPORT_POOL: Type.Integer({ minimum: 1, maximum: 100, default: 4, description: 'Exports at a time; each holds a connection' }),
 })
@@ -103,6 +109,7 @@ export type Config = Readonly<{
   authFailures: number
   corsOrigins: string[]
   importDir: string
+  idempotencyHours: number
   databasePool: number
   exportPool: number
 }>
@@ -187,6 +194,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     authFailures: given.AUTH_FAILURES,
     corsOrigins: given.CORS_ORIGINS ? listed(given.CORS_ORIGINS) : [],
     importDir: given.IMPORT_DIR ?? tmpdir(),
+    idempotencyHours: given.IDEMPOTENCY_HOURS,
     databasePool: given.DATABASE_POOL,
     exportPool: given.EXPORT_POOL,
   })

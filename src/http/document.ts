@@ -66,8 +66,9 @@ function finishedParameter({ example, schema, description, ...parameter }: Param
  * Version, request id and what is left of the limit are on every answer; they are told at those of success, where a reader looks, and not at
  * ten problems more.
  */
-function finishedResponse({ description, headers = {}, content }: Response, limited: boolean): Response {
-  const always = ['API-Version', 'X-Request-Id', ...(limited ? ['RateLimit', 'RateLimit-Policy'] : [])]
+function finishedResponse({ description, headers = {}, content }: Response, limited: boolean, keyed: boolean): Response {
+  const counted = limited ? ['RateLimit', 'RateLimit-Policy'] : []
+  const always = ['API-Version', 'X-Request-Id', ...counted, ...(keyed ? ['Idempotency-Replayed'] : [])]
   const usual = content?.['application/problem+json'] ? ['Content-Language'] : always
   const all = [...Object.keys(headers), ...usual].map((name) => [name, headerRef('headers', name)])
   return { description, headers: Object.fromEntries(all), ...(content && { content }) }
@@ -80,23 +81,27 @@ function resolved(body: Record<string, Media>): Record<string, Media> {
 
 /** What everyone meets who may not: the same of every operation, so told once. */
 const denials = problemResponses([
-  'credentials-required',
-  'credentials-invalid',
-  'key-expired',
-  'key-revoked',
-  'role-too-low',
-  'outside-region',
-  'country-only',
-  'too-many-requests',
-  'too-many-failures',
+  ...(['credentials-required', 'credentials-invalid', 'key-expired', 'key-revoked'] as const),
+  ...(['role-too-low', 'outside-region', 'country-only', 'too-many-requests', 'too-many-failures'] as const),
 ])
-const nameOf: Record<string, string> = { 401: 'Unauthenticated', 403: 'Forbidden', 429: 'TooManyRequests' }
-const denialRefs = Object.fromEntries(
-  Object.keys(denials).map((status) => [status, { $ref: `#/components/responses/${nameOf[status]}` }]),
-)
+/** And who repeats a request wrongly. */
+const repeated = problemResponses(['idempotency-key-reused'])
+const running = problemResponses(['idempotency-running'])[409]
+const nameOf: Record<string, string> = { 401: 'Unauthenticated', 403: 'Forbidden', 422: 'KeyReused', 429: 'TooManyRequests' }
+const refsTo = (told: object) =>
+  Object.fromEntries(Object.keys(told).map((status) => [status, { $ref: `#/components/responses/${nameOf[status]}` }]))
+const [denialRefs, repeatedRefs] = [refsTo(denials), refsTo(repeated)]
 const resolvedResponse = (response: Response) => {
-  const { content = {}, ...finished } = finishedResponse(response, true)
+  const { content = {}, ...finished } = finishedResponse(response, true, false)
   return { ...finished, content: resolved(content) }
+}
+
+/** A conflict of the operation's own beside that of a request that still runs. */
+function withRunning(own: Response | undefined): Response {
+  if (!running || !own?.content) return resolvedResponse(running ?? { description: '' })
+  const [type = '', media] = Object.entries(own.content)[0] ?? []
+  const examples = { ...media?.examples, ...running.content[type]?.examples }
+  return { ...own, content: { ...own.content, ...(media && { [type]: { ...media, examples } }) } }
 }
 
 const whereTold = (where: Access['where']) => {
@@ -104,8 +109,11 @@ const whereTold = (where: Access['where']) => {
   return where === 'nowhere' ? '' : '，限本辖区 / of its region'
 }
 
+/** An operation, and whether it asks who calls, and takes an Idempotency-Key. */
+type Guarded = Operation & { denied?: boolean; keyed?: boolean }
+
 /** Who may call it, in words. Reads of all regions ask for no region. */
-function guarded(operation: Operation, access: Access | undefined): Operation & { denied?: true } {
+function guarded(operation: Operation, method: string, access: Access | undefined): Guarded {
   if (!access || access.role === 'anyone') return { ...operation, security: [] }
   const own = access.role === 'reader' && access.where !== 'country' ? '' : whereTold(access.where)
   const needs = `权限 / Role: \`${access.role}\`${own}`
@@ -115,6 +123,7 @@ function guarded(operation: Operation, access: Access | undefined): Operation & 
     description: description === undefined ? needs : `${description}\n\n${needs}`,
     security: access.role === 'reader' ? [{ Key: [] }, {}] : [{ Key: [] }],
     denied: true,
+    keyed: method === 'post' || method === 'put',
   }
 }
 
@@ -124,11 +133,12 @@ function finishedOperation({
   requestBody,
   responses,
   denied,
+  keyed = false,
   ...rest
-}: Operation & { denied?: true }) {
+}: Guarded) {
   const { tags, summary, description, ...others } = rest
   const problems = Object.values(responses).some(({ content }) => content?.['application/problem+json'])
-  const acting = [...(more.headers ?? []), ...(problems ? ['Accept-Language'] : [])]
+  const acting = [...(more.headers ?? []), ...(keyed ? ['Idempotency-Key'] : []), ...(problems ? ['Accept-Language'] : [])]
   const inPath = parameters.filter((parameter) => parameter.in === 'path')
   const elsewhere = parameters.filter((parameter) => parameter.in !== 'path')
   const told = [...[...inPath, ...elsewhere].map(finishedParameter), ...acting.map((name) => headerRef('parameters', name))]
@@ -143,9 +153,13 @@ function finishedOperation({
     ...(body && { requestBody: body }),
     responses: {
       ...Object.fromEntries(
-        Object.entries(responses).map(([status, response]) => [status, finishedResponse(response, denied === true)]),
+        Object.entries(keyed ? { ...responses, 409: withRunning(responses[409]) } : responses).map(([status, response]) => [
+          status,
+          finishedResponse(response, denied === true, keyed),
+        ]),
       ),
       ...(denied && denialRefs),
+      ...(keyed && repeatedRefs),
     },
   }
 }
@@ -164,12 +178,13 @@ export function finished(
       Object.fromEntries(
         Object.entries(sorted(byMethod, (method) => methods.indexOf(method))).map(([method, operation]) => [
           method,
-          finishedOperation(guarded(operation, accessOf(operation.operationId))),
+          finishedOperation(guarded(operation, method, accessOf(operation.operationId))),
         ]),
       ),
     ]),
   )
-  const used = JSON.stringify([operations, denials])
+  const shared = { ...denials, ...repeated }
+  const used = JSON.stringify([operations, shared])
   return {
     ...head,
     ...more,
@@ -179,7 +194,7 @@ export function finished(
       ...headerComponents,
       securitySchemes,
       responses: Object.fromEntries(
-        Object.entries(denials).map(([status, response]) => [nameOf[status], resolvedResponse(response)]),
+        Object.entries(shared).map(([status, response]) => [nameOf[status], resolvedResponse(response)]),
       ),
       examples: Object.fromEntries(
         Object.entries(sorted(examples)).filter(([name]) => used.includes(`"#/components/examples/${name}"`)),

@@ -19,6 +19,11 @@ const requestHeaders = {
       '读取：ETag（如 `"1-1"`）相同则 304；写入：`*` 表示只新建，已存在则 412 / Read: 304 where the ETag is still the same. Write: `*` only creates; otherwise 412',
     schema: { ...text, examples: ['"1-1"', '*'] },
   },
+  'Idempotency-Key': {
+    description:
+      '每个新请求一个不重复的值（如 UUID）；未收到应答时以同一值重发，只生效一次，得到首次的应答 / A value that no other request has, such as a UUID: sent again with the same one, because the answer was not heard, a request takes effect once and gets the first answer',
+    schema: { ...text, examples: ['"8e03978e-40d5-43dd-bc93-6894a57f9324"'] },
+  },
   'Accept-Language': {
     description: '错误说明的语言：`zh` 为中文，默认英文 / Language of problems: `zh` for Chinese, otherwise English',
     schema: { ...text, examples: ['zh'] },
@@ -83,13 +88,18 @@ const responseHeaders = {
     schema: text,
     example: exampleCursor,
   },
+  'Idempotency-Replayed': {
+    description: '`true`：这是首次请求的应答 / `true`: this is the answer to the first request with this key',
+    schema: { ...text, enum: ['true'] },
+    example: 'true',
+  },
   'Retry-After': { description: '多少秒后可重试 / Seconds to wait before trying again', schema: text, example: '5' },
 }
 
-export type RequestHeader = 'If-Match' | 'If-None-Match'
+export type RequestHeader = 'If-Match' | 'If-None-Match' | 'Idempotency-Key'
 export type ResponseHeader =
   | ('ETag' | 'Location' | 'Link' | 'Content-Disposition' | 'Retry-After')
-  | ('RateLimit' | 'RateLimit-Policy' | 'WWW-Authenticate')
+  | ('RateLimit' | 'RateLimit-Policy' | 'WWW-Authenticate' | 'Idempotency-Replayed')
   | ('Settled-Until' | 'Provisional' | 'Export-Token')
 const component = (header: string) => header.replaceAll('-', '')
 

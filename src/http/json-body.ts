@@ -65,6 +65,7 @@ export function parseJsonBodies(app: FastifyInstance, types: string[]): void {
     const [, charset = 'utf-8'] = /;\s*charset="?([^";\s]+)/i.exec(type) ?? []
     if (!/^utf-?8$/i.test(charset))
       throw new ProblemError('unsupported-media-type', { expected: 'charset=utf-8', received: type })
+    request.sentBody = body
     return parsed(await inflated(request, body))
   })
 }

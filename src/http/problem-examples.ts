@@ -52,6 +52,8 @@ const examples: Record<ProblemCode, ProblemError> = {
   'unknown-import': new ProblemError('unknown-import', { id: 42 }),
   'method-not-allowed': new ProblemError('method-not-allowed', { method: 'DELETE', allow: 'GET, HEAD' }),
   'period-closed': new ProblemError('period-closed', { period: '2023' }),
+  'idempotency-running': new ProblemError('idempotency-running'),
+  'idempotency-key-reused': new ProblemError('idempotency-key-reused'),
   'period-exists': new ProblemError('period-exists', { period: '2024' }),
   'township-exists': new ProblemError('township-exists', { code: '500229107', name: '高观镇' }),
   'code-used-before': new ProblemError('code-used-before', { code: '500229201', day: '2024-12-31' }),

@@ -59,6 +59,7 @@ export const problems = {
     ['{period} takes no more writes; a steward may correct records of the own region, with a reason', '{period} 已关闭，不再接收数据；管理员（steward）可说明理由更正本辖区的数据'],
   ],
   'key-not-active': [409, ['The key is not in use', '密钥已失效'], ['Key {id} has expired or was revoked; issue another', '密钥 {id} 已过期或被吊销，请另行签发']],
+  'idempotency-running': [409, ['The request is still running', '相同请求仍在处理'], ['A request with this Idempotency-Key has not been answered yet; try again shortly', '使用此 Idempotency-Key 的请求尚未完成，请稍后重试']],
   'period-exists': [409, ['The period exists', '报告期已存在'], ['{period} was created before', '{period} 已经建立']],
   'township-exists': [409, ['The township exists', '乡镇已存在'], ['{code} is the code of {name}', '{code} 是{name}的代码']],
   'code-used-before': [409, ['The code was used before', '代码曾经使用'], ['{code} was in use until {day}; a code that was abolished is never used again', '{code} 使用至 {day}，停用的代码不再启用']],
@@ -81,6 +82,11 @@ export const problems = {
   'body-too-large': [413, ['The body is too large', '请求内容过大'], ['At most {limit} bytes', '不得超过 {limit} 字节']],
   'unsupported-media-type': [415, ['The content type is not supported', '不支持的内容类型'], ['Send {expected}; received {received}', '请使用 {expected}，收到的是 {received}']],
   'unsupported-encoding': [415, ['The content encoding is not supported', '不支持的内容编码'], ['Send the body as it is or as gzip; received {received}', '请直接发送或使用 gzip，收到的是 {received}']],
+  'idempotency-key-reused': [
+    422,
+    ['The Idempotency-Key was used before', 'Idempotency-Key 已用于其他请求'],
+    ['It stands for another request: another address, query or body. Every new request needs a key of its own', '此 Idempotency-Key 已用于另一请求（地址、参数或内容不同），每个新请求须使用新的值'],
+  ],
   'precondition-required': [428, ['If-Match is required', '需要 If-Match'], ['This would delete {names}; read the report and send its ETag as If-Match', '此操作将删除“{namesZh}”数据，请先读取报告并以 If-Match 提交其 ETag']],
   'too-many-requests': [429, ['Too many requests', '请求过于频繁'], ['At most {limit} requests a minute; try again in {seconds} s', '每分钟最多 {limit} 次请求，请 {seconds} 秒后重试']],
   'too-many-failures': [
@@ -143,6 +149,7 @@ export const faults = {
   'not-with-format': ['“{name}” is not possible with {format}', '{format} 不支持“{name}”'],
   'not-a-place': ['is neither a region nor a township: {code}', '不是行政区划或乡镇代码：{code}'],
   'correction-reason': ['{period} is closed: a correction says why; add `reason` to the query', '{period} 已关闭：更正须说明理由，请在查询参数中加上 reason'],
+  'bad-idempotency-key': ['has 1 to 255 visible ASCII characters, in quotes or without', '应为 1 至 255 个可见 ASCII 字符，可加引号'],
   'no-such-township': ['no township has the code {code}', '没有代码为 {code} 的乡镇（街道）'],
   'no-such-region': ['no region has the code {code}', '没有代码为 {code} 的行政区划'],
   'no-such-period': ['the period {code} has not been created', '报告期 {code} 尚未建立'],

@@ -20,6 +20,7 @@ const reasons: Record<number, string> = {
   412: '前提条件不符 / Precondition failed',
   413: '请求内容过大 / Body too large',
   415: '内容类型不支持 / Content type not supported',
+  422: 'Idempotency-Key 已用于其他请求 / The Idempotency-Key stands for another request',
   428: '需要 If-Match / If-Match required',
   429: '请求过于频繁 / Too many requests',
   431: '请求头过大 / Headers too large',

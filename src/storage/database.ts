@@ -1,11 +1,15 @@
 /** One PostgreSQL, four ways in: pipelined clients for short reads, a pool for writes, drizzle over it for cold queries, exports. */
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
+import { ambientClient, ambientPool } from './ambient.ts'
 import { type Exporter, openExporter } from './exports.ts'
 import { openReader, type Reader } from './reader.ts'
 
 export type Database = {
+  /** Statements of a request; inside of a transaction that spans it, those of that transaction. */
   pool: pg.Pool
+  /** Connections of their own, whatever the request is inside of. */
+  connections: pg.Pool
   reader: Reader
   exports: Exporter
   orm: NodePgDatabase
@@ -16,29 +20,49 @@ export type Queryable = Pick<pg.PoolClient, 'query'>
 
 /** Opens the database of that URL without connecting yet. `log` hears of idle connections that broke. */
 export function openDatabase(url: string, options: { pool: number; exports?: number; log?: (error: Error) => void }): Database {
-  const pool = new pg.Pool({
+  const connections = new pg.Pool({
     connectionString: url,
     max: options.pool,
     connectionTimeoutMillis: 5000,
     statement_timeout: 60_000,
     application_name: 'register',
   })
-  pool.on('error', (error) => options.log?.(error))
+  connections.on('error', (error) => options.log?.(error))
+  const pool = ambientPool(connections)
   const reader = openReader(url)
   const exporter = openExporter(url, { connections: options.exports ?? 4, ...(options.log && { log: options.log }) })
   return {
     pool,
+    connections,
     reader,
     exports: exporter,
     orm: drizzle(pool),
     close: async () => {
-      await Promise.all([reader.close(), exporter.close(), pool.end()])
+      await Promise.all([reader.close(), exporter.close(), connections.end()])
     },
   }
 }
 
-/** Runs `work` in one transaction: all of it or nothing. */
+let savepoints = 0
+
+/** A part of a transaction: all of it or nothing, and kept with the rest. */
+async function part<T>(client: pg.PoolClient, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const name = `part_${++savepoints}`
+  await client.query(`savepoint ${name}`)
+  try {
+    const result = await work(client)
+    await client.query(`release savepoint ${name}`)
+    return result
+  } catch (error) {
+    await client.query(`rollback to savepoint ${name}`)
+    throw error
+  }
+}
+
+/** Runs `work` in one transaction: all of it or nothing. Inside of one that spans the request it is a part of that. */
 export async function transaction<T>({ pool }: Pick<Database, 'pool'>, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const ambient = ambientClient()
+  if (ambient) return part(ambient, work)
   const client = await pool.connect()
   let broken: Error | undefined
   try {

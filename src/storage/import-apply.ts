@@ -61,6 +61,8 @@ export type Plan<F> = {
   listed: { faults: number; changes: number }
   /** Merges rows of a category again; the rows of one call follow those of the call before. */
   remerge: (category: CategoryName) => Remerge<F>
+  /** Called first inside the transaction that writes: it may refuse by throwing. */
+  take?: (client: PoolClient) => Promise<void>
   /** Called inside the transaction before it is committed, with the id that the revisions name; not where nothing is kept. */
   record: (outcome: Outcome<F>, client: PoolClient, id: number) => Promise<void>
 }
@@ -228,6 +230,7 @@ async function attempt<F>(client: PoolClient, staging: Staging, plan: Plan<F>): 
     changes: [],
   }
   const names = categories.map(({ name }) => name).filter((name) => staging.counts.has(name))
+  if (!plan.compareOnly) await plan.take?.(client)
   const by = plan.compareOnly ? undefined : await begin(client, plan)
   const blocked = () => plan.allOrNothing && outcome.refusedCount + outcome.unmergedCount > 0
   await refuseClosed(client, names, plan, outcome)

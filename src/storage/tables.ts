@@ -231,6 +231,21 @@ export const apiKeys = pgTable('api_keys', {
   revokedBy: text('revoked_by'),
 })
 
+/** Answers by the key that a client gave its request, kept for some time. */
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    caller: text('caller').notNull(),
+    key: text('key').notNull(),
+    request: bytea('request').notNull(),
+    status: smallint('status').notNull(),
+    headers: json('headers').notNull(),
+    body: text('body').notNull(),
+    createdAt: instant('created_at').notNull().default(sql`now()`),
+  },
+  (t) => [primaryKey({ columns: [t.caller, t.key] }), index('idempotency_keys_created').on(t.createdAt)],
+)
+
 /** Who did what, and who was refused. Rows are only ever added. */
 export const audit = pgTable('audit', {
   id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),

@@ -5,7 +5,8 @@ import { findingsOf } from '../catalogue/findings.ts'
 import { periodCode } from '../catalogue/period.ts'
 import type { Content } from '../catalogue/record.ts'
 import { applySheet } from '../exchange/apply-sheet.ts'
-import { type FaultCode, faults, faultText, type Language, languageOf } from '../http/problems.ts'
+import type { KeptAnswer } from '../http/idempotency.ts'
+import { type FaultCode, faults, faultText, type Language, languageOf, ProblemError, problemBody } from '../http/problems.ts'
 import type { Outcome, StagedChange } from '../storage/import-apply.ts'
 import type { ImportEntry, ImportMode, StoredFault, StoredImport } from '../storage/imports.ts'
 import type { Checked } from './import-check.ts'
@@ -125,9 +126,26 @@ export function reportOf({ entry, recorded, changes }: Done, language: Language)
   }
 }
 
-/** Answers with the report of an import of which something was taken. */
-export function sendReport(done: Done, status: 200 | 207, { headers }: Pick<FastifyRequest, 'headers'>, reply: FastifyReply) {
+/** The report of an import as an answer: a problem where nothing was taken. */
+export function answerOf(
+  done: Done,
+  status: 200 | 207 | 400,
+  { headers, id }: Pick<FastifyRequest, 'headers' | 'id'>,
+): KeptAnswer {
   const language = languageOf(headers)
-  reply.status(status).header('content-language', language).header('vary', 'Accept-Language')
-  return reply.type('application/json; charset=utf-8').send(reportOf(done, language))
+  const report = reportOf(done, language)
+  const told = { 'content-language': language, vary: 'Accept-Language' }
+  const json = 'application/json; charset=utf-8'
+  if (status !== 400) return { status, headers: { ...told, 'content-type': json }, body: JSON.stringify(report) }
+  const { rows, errorCount } = done.entry
+  const code = rows === 0 && errorCount === 0 ? 'import-empty' : 'import-rejected'
+  const problem = problemBody(new ProblemError(code, { count: errorCount }), language, id)
+  return {
+    status,
+    headers: { ...told, 'content-type': 'application/problem+json; charset=utf-8' },
+    body: JSON.stringify({ ...problem, ...report }),
+  }
 }
+
+export const send = (reply: FastifyReply, { status, headers, body }: KeptAnswer) =>
+  reply.status(status).headers(headers).send(body)

@@ -15,7 +15,7 @@ import { type Touched, touchedBy } from '../storage/import-reverts.ts'
 import { openStaging, type StagedRow, type Staging } from '../storage/import-staging.ts'
 import { type ImportEntry, recordImport } from '../storage/imports.ts'
 import { type FaultList, faultList, listedFaults } from './import-faults.ts'
-import type { Done } from './import-run.ts'
+import type { Done, Keeper } from './import-run.ts'
 
 const page = 500
 
@@ -100,7 +100,7 @@ function entryOf({ actor, own }: Reverting, id: number, read: Read, outcome?: Ou
  * Takes an import back, and keeps that as an import of its own. Where there is nothing to take back (it was done before, or all has been
  * changed since) nothing is written or kept.
  */
-export async function revertImport(database: Database, id: number, by: Reverting): Promise<Done> {
+export async function revertImport(database: Database, id: number, by: Reverting, keeper?: Keeper): Promise<Done> {
   const staging = openStaging(database)
   try {
     const found = await read(database, id, staging)
@@ -117,8 +117,11 @@ export async function revertImport(database: Database, id: number, by: Reverting
       // No row was merged with anything.
       remerge: () => async () => ({ rows: [], faults: [] }),
       record: async (applied, client, own) => {
-        recorded = await recordImport(client, entryOf(by, id, found, applied), by, own)
+        const entry = entryOf(by, id, found, applied)
+        recorded = await recordImport(client, entry, by, own)
+        await keeper?.keep(client, { entry, recorded })
       },
+      ...(keeper && { take: keeper.take }),
     })
     return { entry: entryOf(by, id, found, outcome), ...(recorded && { recorded }) }
   } finally {

@@ -4,17 +4,19 @@ import { ProblemError } from '../http/problems.ts'
 import type { Database } from '../storage/database.ts'
 import { findImport } from '../storage/imports.ts'
 import { authorOf } from './author.ts'
-import { sendReport } from './import-report.ts'
+import { answerOf } from './import-report.ts'
 import { revertImport } from './import-revert.ts'
 import { revertOperation } from './import-revert-operation.ts'
+import type { Done, Keeper } from './import-run.ts'
+import { onceOnly } from './once-only.ts'
 import { queue } from './queue.ts'
 
-/** The route. Takes the database; an unknown import is a 404. Large imports are taken back one after the other. */
+/** The route. Takes the database and for how long the answer to an Idempotency-Key is kept; an unknown import is a 404. Large imports are taken back one after the other. */
 export const importRevertRoutes =
-  (database: Database): FastifyPluginAsyncTypebox =>
+  (database: Database, seconds: number): FastifyPluginAsyncTypebox =>
   async (app) => {
     const inTurn = queue(1)
-    app.post('/imports/:id/revert', { schema: revertOperation }, async (request, reply) => {
+    app.post('/imports/:id/revert', { config: { ownIdempotency: true }, schema: revertOperation }, async (request, reply) => {
       const { id } = request.params
       const found = await findImport(database, id)
       const { region } = request.caller
@@ -22,7 +24,8 @@ export const importRevertRoutes =
       if (region !== '' && !found?.region.startsWith(region)) throw new ProblemError('country-only', { region })
       if (!found) throw new ProblemError('unknown-import', { id })
       const by = { ...authorOf(request), reason: request.query.reason, own: region }
-      const done = await inTurn(() => revertImport(database, id, by))
-      return sendReport(done, done.entry.rejected > 0 ? 207 : 200, request, reply)
+      const work = (keeper?: Keeper) => inTurn(() => revertImport(database, id, by, keeper))
+      const told = (done: Done) => answerOf(done, done.entry.rejected > 0 ? 207 : 200, request)
+      return onceOnly(database, request, reply, { body: '', seconds, work, told })
     })
   }

@@ -3,6 +3,7 @@
  * the file is read. A dry run goes the same way up to the comparison, and leaves no trace.
  */
 import { setImmediate as turn } from 'node:timers/promises'
+import type { PoolClient } from 'pg'
 import { type CategoryName, categories } from '../catalogue/index.ts'
 import type { Charset } from '../exchange/charset.ts'
 import type { Author } from '../storage/author.ts'
@@ -36,6 +37,13 @@ export type Done = {
   entry: ImportEntry
   recorded?: { id: number; recordedAt: string }
   changes?: { total: number; listed: Change[] }
+}
+
+/** Keeps the answer of an import by the transaction that has its effect. */
+export type Keeper = {
+  /** Takes the right to do it; throws where it was done before. */
+  take: (client: PoolClient) => Promise<void>
+  keep: (client: PoolClient, done: Done) => Promise<void>
 }
 
 const listedChanges = 1000
@@ -112,6 +120,7 @@ export async function runImport(
   upload: Upload,
   request: ImportRequest,
   validators: Validators,
+  keeper?: Keeper,
 ): Promise<Done> {
   const { by, own, reason, format, mode, dryRun, fileName } = request
   const places = await openPlaces(database, format)
@@ -143,8 +152,11 @@ export async function runImport(
         allOrNothing: mode === 'atomic',
         listed: { faults: listedFaults, changes: dryRun ? listedChanges : 0 },
         remerge: remerger(rows, validators),
+        ...(keeper && { take: keeper.take }),
         record: async (outcome, client, id) => {
-          recorded = await recordImport(client, entryOf(outcome), by, id)
+          const entry = entryOf(outcome)
+          recorded = await recordImport(client, entry, by, id)
+          await keeper?.keep(client, { entry, recorded })
         },
       }
       applied = await applyStaged(staging, plan)
@@ -152,7 +164,13 @@ export async function runImport(
     const entry = entryOf(applied?.outcome)
     if (dryRun) return { entry, changes: applied ? await told(applied, rows()) : { total: 0, listed: [] } }
     const kept = applied?.id === undefined ? undefined : recorded
-    return { entry, recorded: kept ?? (await transaction(database, (client) => recordImport(client, entry, by))) }
+    if (kept) return { entry, recorded: kept }
+    return await transaction(database, async (client) => {
+      await keeper?.take(client)
+      const done = { entry, recorded: await recordImport(client, entry, by) }
+      await keeper?.keep(client, done)
+      return done
+    })
   } finally {
     await staging.close()
   }

@@ -1,12 +1,12 @@
 /** Many records at once: a file is imported, and what became of past files is told. */
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ReadScope } from '../http/access.ts'
 import { covers } from '../http/caller.ts'
 import { requireMediaType } from '../http/media.ts'
 import { nextLink, readCursor, writeCursor } from '../http/paging.ts'
-import { invalid, languageOf, ProblemError, problemBody } from '../http/problems.ts'
+import { invalid, languageOf, ProblemError } from '../http/problems.ts'
 import { ValidationError } from '../http/validation.ts'
 import type { Database } from '../storage/database.ts'
 import { findImport, listImports } from '../storage/imports.ts'
@@ -14,14 +14,17 @@ import { regionExists } from '../storage/places.ts'
 import { authorOf } from './author.ts'
 import type { Validators } from './import-check.ts'
 import { importOperations } from './import-operations.ts'
-import { reportOf, sendReport, statusOf, summaryOf, toldFaults } from './import-report.ts'
-import { type Done, runImport } from './import-run.ts'
+import { answerOf, send, statusOf, summaryOf, toldFaults } from './import-report.ts'
+import { type Done, type Keeper, runImport } from './import-run.ts'
 import { charsetOf, fileNameOf, formatOf, formats, receive } from './import-upload.ts'
+import { onceOnly } from './once-only.ts'
 import { queue } from './queue.ts'
 
 export type ImportSettings = {
   /** Which imports a reader sees. */
   readScope: ReadScope
+  /** For how long the answer to an Idempotency-Key is kept. */
+  seconds: number
   /** Largest file in bytes, inflated. */
   limit: number
   /** Where files are spooled. */
@@ -56,18 +59,6 @@ function validatorsOf(app: FastifyInstance): Validators {
   }
 }
 
-function answer(done: Done, request: FastifyRequest, reply: FastifyReply) {
-  const { entry } = done
-  const status = statusOf(entry)
-  if (status !== 400) return sendReport(done, status, request, reply)
-  const language = languageOf(request.headers)
-  const report = reportOf(done, language)
-  reply.status(status).header('content-language', language).header('vary', 'Accept-Language')
-  const code = entry.rows === 0 && entry.errorCount === 0 ? 'import-empty' : 'import-rejected'
-  const problem = problemBody(new ProblemError(code, { count: entry.errorCount }), language, request.id)
-  return reply.type('application/problem+json; charset=utf-8').send({ ...problem, ...report })
-}
-
 /** `POST /v1/imports`, `GET /v1/imports` and `GET /v1/imports/{id}`. Bodies come as streams: they are larger than memory. */
 export const importRoutes =
   (database: Database, settings: ImportSettings): FastifyPluginAsyncTypebox =>
@@ -81,6 +72,7 @@ export const importRoutes =
     app.post(
       '/imports',
       {
+        config: { ownIdempotency: true },
         schema: importOperations.create,
         preParsing: requireMediaType(...Object.keys(formats)),
       },
@@ -105,8 +97,11 @@ export const importRoutes =
             charset: charset ?? charsetOf(request.headers),
             fileName: fileName ?? fileNameOf(request.headers),
           }
-          const done = await inTurn(() => runImport(database, upload, asked, validators))
-          return answer(done, request, reply)
+          const work = (keeper?: Keeper) => inTurn(() => runImport(database, upload, asked, validators, keeper))
+          const told = (done: Done) => answerOf(done, statusOf(done.entry), request)
+          // A dry run has no effect that could be doubled.
+          if (dryRun) return send(reply, told(await work()))
+          return await onceOnly(database, request, reply, { body: upload.sha256, seconds: settings.seconds, work, told })
         } finally {
           await upload.spool.close()
         }

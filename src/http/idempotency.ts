@@ -1,0 +1,134 @@
+/**
+ * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07) on every POST and PUT: a client that did not hear the answer sends the
+ * same request again and gets the answer of the first. The handler runs inside one transaction, which is committed with the answer before
+ * the answer goes out. A refusal that would be the same again is kept as well; what may go away by itself (401, 403, 429, 5xx, and
+ * others writing the same) is not, so that the same key may be tried again.
+ */
+import { createHash } from 'node:crypto'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { callerOf } from './caller.ts'
+import { invalid, type ProblemCode, ProblemError } from './problems.ts'
+
+export type KeptAnswer = { status: number; headers: Record<string, string>; body: string }
+export type RequestKey = { caller: string; key: string; request: Buffer }
+type Open = {
+  keep: (answer: KeptAnswer, effect: boolean) => Promise<void>
+  cancel: () => Promise<void>
+  run: (work: () => void) => void
+}
+export type Begun = { state: 'kept'; answer: KeptAnswer } | { state: 'running' | 'other' } | ({ state: 'new' } & Open)
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The body as it was sent. */
+    sentBody: Buffer | undefined
+    spanning: Open | undefined
+  }
+  interface FastifyContextConfig {
+    /** The operation keeps its answers by itself: its body is too large to be handled in one transaction. */
+    ownIdempotency?: true
+  }
+}
+
+/** What an answer says of itself that a repetition must say again. */
+const kept = ['content-type', 'content-language', 'vary', 'location', 'etag', 'link', 'allow']
+const fleeting = new Set<ProblemCode>(['write-conflict', 'idempotency-running'])
+
+/** The key of a request: a string of structured fields (RFC 9651) or bare; undefined where there is none. 400 where it is neither. */
+export function keyOf({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const header = headers['idempotency-key']
+  if (header === undefined) return undefined
+  const [, quoted, bare] =
+    /^(?:"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,255})"|([\x21\x23-\x7e]{1,255}))$/.exec(String(header).trim()) ?? []
+  const key = quoted?.replace(/\\(.)/g, '$1') ?? bare
+  if (key === undefined) throw invalid('invalid-request', [{ parameter: 'Idempotency-Key', code: 'bad-idempotency-key' }])
+  return key
+}
+
+/** What a key stands for: the method, the address with its query, and the body. */
+export function digestOf({ method, url }: Pick<FastifyRequest, 'method' | 'url'>, body: Buffer | string): Buffer {
+  return createHash('sha256').update(`${method} ${url}\n`).update(body).digest()
+}
+
+/** Throws for a key that is in use now (409) or was used for another request (422). */
+export function assertFree(state: 'new' | 'kept' | 'running' | 'other'): void {
+  if (state === 'running') throw new ProblemError('idempotency-running', {}, [], { 'retry-after': '1' })
+  if (state === 'other') throw new ProblemError('idempotency-key-reused')
+}
+
+/** Sends an answer again, as it was. */
+export const replay = (reply: FastifyReply, { status, headers, body }: KeptAnswer) =>
+  reply
+    .status(status)
+    .headers({ ...headers, 'idempotency-replayed': 'true' })
+    .send(body)
+
+/** Whether the answer of this status is kept. */
+export const isKept = (status: number, problem: ProblemCode | undefined) =>
+  status < 500 && ![401, 403, 429].includes(status) && !(problem && fleeting.has(problem))
+
+/** An answer as it is kept. */
+export function answerOf(reply: FastifyReply, body: unknown): KeptAnswer {
+  const headers = kept.flatMap((name) => {
+    const value = reply.getHeader(name)
+    return value === undefined ? [] : [[name, String(value)] as const]
+  })
+  return { status: reply.statusCode, headers: Object.fromEntries(headers), body: typeof body === 'string' ? body : '' }
+}
+
+/** Takes `begin`, which opens the transaction of a key. To be registered after authentication and before the routes. */
+export default fp(
+  async function idempotency(app: FastifyInstance, { begin }: { begin: (asked: RequestKey) => Promise<Begun> }) {
+    app.decorateRequest('sentBody')
+    app.decorateRequest('spanning')
+
+    async function open(request: FastifyRequest, key: string): Promise<Begun> {
+      const digest = digestOf(request, request.sentBody ?? '')
+      return begin({ caller: callerOf(request), key, request: digest })
+    }
+
+    app.addHook('preHandler', (request, reply, done) => {
+      const { access, ownIdempotency } = request.routeOptions.config
+      if ((request.method !== 'POST' && request.method !== 'PUT') || access?.role === 'anyone' || ownIdempotency) return done()
+      let key: string | undefined
+      try {
+        key = keyOf(request)
+      } catch (error) {
+        return done(error instanceof Error ? error : new Error(String(error)))
+      }
+      if (key === undefined) return done()
+      open(request, key).then(
+        (begun) => {
+          if (begun.state === 'kept') return void replay(reply, begun.answer)
+          if (begun.state === 'new') {
+            request.spanning = begun
+            return begun.run(done)
+          }
+          try {
+            assertFree(begun.state)
+          } catch (error) {
+            done(error instanceof Error ? error : new Error(String(error)))
+          }
+        },
+        (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+      )
+    })
+
+    app.addHook('onSend', async (request, reply, payload) => {
+      const { spanning } = request
+      if (!spanning) return payload
+      // Once: where keeping fails, its own error is sent and comes here again.
+      request.spanning = undefined
+      if (isKept(reply.statusCode, request.problem)) await spanning.keep(answerOf(reply, payload), reply.statusCode < 400)
+      else await spanning.cancel()
+      return payload
+    })
+
+    // Whatever else ends a request without an answer.
+    app.addHook('onResponse', async (request) => {
+      await request.spanning?.cancel()
+    })
+  },
+  { name: 'idempotency' },
+)

@@ -1,0 +1,173 @@
+/** Idempotency-Key: a request that is repeated because its answer was not heard takes effect once and is answered as before. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { test } from 'tap'
+import { documentOf, operationsOf, parametersOf } from '../http/document.ts'
+import { type Api, api, type Headers } from '../support/api.ts'
+import { asAdmin } from '../support/keys.ts'
+import { until } from '../support/process.ts'
+
+const record = '/v1/disputes/410423209/2024'
+const figures = (identified: number) => ({ figures: { identified } })
+const keyed = (key: string, more: Headers = {}) => ({ 'idempotency-key': key, ...more })
+const revisions = async ({ database }: Api) => {
+  const { rows } = await database.pool.query<{ n: number }>('select count(*)::int as n from record_revisions')
+  return rows[0]?.n
+}
+
+await test('the same again gets the same answer, and has no second effect', async (t) => {
+  const service = await api(t)
+  const first = await service.put(record, figures(1), keyed('"a-1"'))
+  t.equal(first.status, 201)
+  t.equal(first.headers['idempotency-replayed'], undefined)
+  await service.put(record, figures(2))
+  const again = await service.put(record, figures(1), keyed('a-1'))
+  t.equal(again.status, 201, 'quoted or bare')
+  t.equal(again.headers['idempotency-replayed'], 'true')
+  t.equal(again.text, first.text, 'byte for byte')
+  for (const name of ['etag', 'location', 'content-type', 'vary']) t.equal(again.headers[name], first.headers[name], name)
+  t.match((await service.get(record)).json, { revision: 2, ...figures(2) }, 'what was written since stays')
+  t.equal(await revisions(service), 2)
+})
+
+await test('a key stands for one request of one caller', async (t) => {
+  const service = await api(t)
+  const county = await service.as('reporter', '410423')
+  t.equal((await service.put(record, figures(1), keyed('k'))).status, 201)
+  t.match((await service.put(record, figures(2), keyed('k'))).json, { status: 422, code: 'idempotency-key-reused' })
+  t.match((await service.put('/v1/disputes/410423210/2024', figures(1), keyed('k'))).json, { status: 422 })
+  t.match((await service.put(`${record}?reason=x`, figures(1), keyed('k'))).json, { status: 422 }, 'another query')
+  t.equal((await service.put(record, figures(3), keyed('k', county))).status, 200, 'another caller has keys of its own')
+  t.equal((await service.patch(record, figures(4), keyed('k'))).json.revision, 3, 'a PATCH takes no key')
+  for (const key of ['', '"', 'x'.repeat(256), 'a b', '键']) {
+    const { json } = await service.app
+      .inject({
+        method: 'PUT',
+        url: record,
+        headers: { ...asAdmin, 'content-type': 'application/json', 'idempotency-key': key },
+        payload: figures(9),
+      })
+      .then(({ body }) => ({ json: JSON.parse(body) }))
+    t.match(json, { status: 400, errors: [{ parameter: 'Idempotency-Key', code: 'bad-idempotency-key' }] }, key)
+  }
+})
+
+await test('refusals are kept, but not those that may go away by themselves', async (t) => {
+  const service = await api(t)
+  const reader = await service.as('reader')
+  const stale = { 'if-match': '"7-1"' }
+  const refused = await service.put(record, figures(1), keyed('r', stale))
+  t.equal(refused.status, 412)
+  const again = await service.put(record, figures(1), keyed('r', stale))
+  t.same([again.status, again.headers['idempotency-replayed'], again.text], [412, 'true', refused.text])
+  const wrong = await service.put(record, { figures: { identified: '1' } }, keyed('w', { 'accept-language': 'zh' }))
+  const wrongAgain = await service.put(record, { figures: { identified: '1' } }, keyed('w', { 'accept-language': 'zh' }))
+  t.same([wrongAgain.status, wrongAgain.text], [400, wrong.text])
+  t.equal((await service.put(record, figures(1), keyed('f', reader))).status, 403)
+  t.equal((await service.put(record, figures(1), keyed('f', { authorization: '' }))).status, 401)
+  const { rows } = await service.database.pool.query('select key from idempotency_keys order by key')
+  t.same(rows, [{ key: 'r' }, { key: 'w' }])
+  t.equal(await revisions(service), 0)
+})
+
+await test('of many at once with one key one has the effect, the others wait or get its answer', async (t) => {
+  const service = await api(t)
+  const answers = await Promise.all(Array.from({ length: 12 }, () => service.post('/v1/periods', { period: '2031' }, keyed('p'))))
+  const statuses = answers.map(({ status, headers }) => `${status} ${headers['retry-after'] ?? ''}`.trim())
+  t.ok(statuses.includes('201'))
+  t.same(
+    statuses.filter((one) => one !== '201' && one !== '409 1'),
+    [],
+  )
+  t.equal((await service.post('/v1/periods', { period: '2031' }, keyed('p'))).status, 201, 'and later its answer')
+  t.equal((await service.post('/v1/periods', { period: '2031' })).json.code, 'period-exists', 'where another request is refused')
+})
+
+await test('a connection that dies after the commit: the client repeats, and there is one effect', async (t) => {
+  const service = await api(t)
+  await service.app.listen({ port: 0, host: '127.0.0.1' })
+  const address = service.app.addresses()[0]
+  const body = JSON.stringify(figures(5))
+  const socket = connect(address instanceof Object ? address.port : 0, '127.0.0.1')
+  await once(socket, 'connect')
+  // The client is gone before it could read a byte.
+  socket.write(
+    `PUT ${record} HTTP/1.1\r\nhost: x\r\nauthorization: ${asAdmin.authorization}\r\ncontent-type: application/json\r\nidempotency-key: lost\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    () => socket.destroy(),
+  )
+  await until('the lost request was written', async () => (await revisions(service)) === 1)
+  const again = await service.put(record, figures(5), keyed('lost'))
+  t.same([again.status, again.json.revision, again.headers['idempotency-replayed']], [201, 1, 'true'])
+  t.equal(await revisions(service), 1)
+})
+
+await test('what fails before the commit leaves nothing, and the key is free', async (t) => {
+  const service = await api(t)
+  await service.database.pool.query(
+    `create function fail() returns trigger language plpgsql as $$ begin raise exception 'disk full'; end $$`,
+  )
+  await service.database.pool.query('create trigger fails before insert on idempotency_keys for each row execute function fail()')
+  t.equal((await service.put(record, figures(1), keyed('c'))).status, 500)
+  t.equal(await revisions(service), 0, 'the effect is not there without the answer')
+  await service.database.pool.query('drop trigger fails on idempotency_keys')
+  t.equal((await service.put(record, figures(1), keyed('c'))).status, 201)
+})
+
+await test('whole reports, imports and what takes them back', async (t) => {
+  const service = await api(t)
+  const report = { disputes: figures(1), publicity: { figures: {} } }
+  const put = () => service.put('/v1/reports/410423209/2023', report, keyed('report'))
+  const [first, second] = [await put(), await put()]
+  t.same([second.status, second.text, await revisions(service)], [201, first.text, 2])
+
+  const sheet = 'township,period,identified\n410423209,2024,1\n410423210,2024,x\n'
+  const send = (mode: string) =>
+    service.request('POST', `/v1/imports?category=disputes&mode=${mode}`, sheet, keyed(mode, { 'content-type': 'text/csv' }))
+  for (const [mode, status] of [
+    ['partial', 207],
+    ['atomic', 400],
+  ] as const) {
+    const [one, two] = [await send(mode), await send(mode)]
+    t.same([one.status, two.status, two.headers['idempotency-replayed']], [status, status, 'true'], mode)
+    t.strictSame(two.text, one.text)
+  }
+  const atOnce = await Promise.all(
+    [1, 2, 3].map(() =>
+      service.request(
+        'POST',
+        '/v1/imports?category=disputes',
+        'township,period,identified\n410423211,2024,1\n',
+        keyed('three', { 'content-type': 'text/csv' }),
+      ),
+    ),
+  )
+  t.same(
+    atOnce.map(({ status }) => status).filter((status) => status !== 200 && status !== 409),
+    [],
+  )
+  t.equal((await service.get('/v1/imports')).json.items.length, 3, 'each was done once')
+
+  const revert = () => service.post('/v1/imports/1/revert?reason=x', undefined, keyed('back'))
+  const [back, backAgain] = [await revert(), await revert()]
+  t.same([back.status, backAgain.text], [200, back.text])
+  t.equal((await service.get('/v1/imports')).json.items.length, 4)
+})
+
+await test('an answer is kept for as long as it is said, and swept by those who come after', async (t) => {
+  const service = await api(t, { idempotencyHours: 1 })
+  await service.put(record, figures(1), keyed('old'))
+  await service.database.pool.query(`update idempotency_keys set created_at = now() - interval '2 hours'`)
+  t.equal((await service.put(record, figures(2), keyed('old'))).json.revision, 2, 'an expired key is a new one')
+  await service.database.pool.query(`update idempotency_keys set created_at = now() - interval '2 hours'`)
+  await service.put(record, figures(3), keyed('new'))
+  t.same((await service.database.pool.query('select key from idempotency_keys')).rows, [{ key: 'new' }])
+})
+
+await test('every POST and PUT takes a key, and says so', async (t) => {
+  const document = documentOf((await api(t)).app)
+  for (const { method, operation } of operationsOf(document)) {
+    const takes = parametersOf(document, operation).some(({ name }) => name === 'Idempotency-Key')
+    t.equal(takes, method === 'post' || method === 'put', operation.operationId)
+    t.equal(operation.responses[422] !== undefined, takes, operation.operationId)
+  }
+})
