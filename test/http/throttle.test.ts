@@ -53,7 +53,7 @@ async function counted(t: Test, limit: number) {
   await app.register(rateLimit, { limit, callerOf: ({ headers }) => String(headers.caller), clock: () => now })
   app.get('/', () => 'ok')
   return {
-    async ask(caller: string, at: number): Promise<[status: number, left: string | undefined, retry: string | undefined]> {
+    ask: async (caller: string, at: number): Promise<[status: number, left: string | undefined, retry: string | undefined]> => {
       now = at * 1000
       const { statusCode, headers } = await app.inject({ url: '/', headers: { caller } })
       return [statusCode, headers.ratelimit?.toString(), headers['retry-after']?.toString()]
