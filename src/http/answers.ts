@@ -81,21 +81,20 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
  * Of the headers that browsers heed, those that mean something for an API: no sniffing of types, no page made of an answer, no address told
  * to others. What a client keeps it asks for again, which its ETag makes cheap; no cache in between keeps what one caller may see.
  */
-const security = [
-  ['x-content-type-options', 'nosniff'],
-  ['referrer-policy', 'no-referrer'],
-  ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
-  ['cache-control', 'private, no-cache'],
-] as const
+const usual = {
+  'api-version': apiVersion,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cache-control': 'private, no-cache',
+}
 
 /** Headers of every answer, the error handler and the answer to unknown routes. */
 export default fp(
   async function answers(app: FastifyInstance, { failureOf }: { failureOf: FailureOf }) {
     app.decorateRequest('problem')
     app.addHook('onRequest', (request, reply, done) => {
-      reply.raw.setHeader('api-version', apiVersion)
-      reply.raw.setHeader('x-request-id', request.id)
-      for (const [name, value] of security) reply.raw.setHeader(name, value)
+      reply.headers(usual).header('x-request-id', request.id)
       done()
     })
     // Fastify gives the answer to a HEAD a length, of 304 too, where it must be that of the 200 or none (RFC 9110, 8.6).

@@ -51,6 +51,7 @@ const secondsTo = ({ ends }: Window, now: number) => Math.max(1, Math.ceil((ends
 
 /** What one client can change at will is no address: of IPv6 a client has a network of 64 bits. IPv4 in IPv6 is IPv4. */
 export function networkOf(ip: string): string {
+  if (!ip.includes(':')) return ip
   const [, ipv4] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip) ?? []
   if (ipv4 !== undefined) return ipv4
   if (!isIPv6(ip)) return ip
@@ -110,8 +111,7 @@ export const rateLimit = fp(
       const window = windows.at(callerOf(request), now)
       const seconds = secondsTo(window, now)
       const left = Math.max(0, limit - ++window.count)
-      reply.raw.setHeader('ratelimit-policy', policy)
-      reply.raw.setHeader('ratelimit', `"minute";r=${left};t=${seconds}`)
+      reply.header('ratelimit-policy', policy).header('ratelimit', `"minute";r=${left};t=${seconds}`)
       if (window.count <= limit) return done()
       done(new ProblemError('too-many-requests', { limit, seconds }, [], { 'retry-after': String(seconds) }))
     })
