@@ -211,8 +211,9 @@ await test('instants that are none are told', async (t) => {
     t.match((await get(at(path, '2999-01-01T00:00:00Z'))).json.errors, [{ parameter: 'asOf', code: 'in-the-future' }])
 })
 
-const places = ['410423209', '410421106', '500229107', '500114108']
-const periods = ['2023', '2024', '2025']
+// So few that most records are written again.
+const places = ['410423209', '500229107']
+const periods = ['2024']
 type Step = { place: string; period: string; content: { name: CategoryName; content: object } | undefined; name: CategoryName }
 const step: fc.Arbitrary<Step> = fc.record({
   place: fc.constantFrom(...places),
@@ -233,7 +234,7 @@ async function whole({ get }: Api, asOf?: string): Promise<Map<string, string>> 
     `/v1/${path}?format=ndjson`,
     `/v1/${path}?format=csv`,
     `/v1/statistics/${path}?period=${periods}`,
-    `/v1/statistics/${path}?period=${periods}&by=township&region=410423&boundaries=current`,
+    `/v1/statistics/${path}?period=${periods}&by=prefecture&region=41&boundaries=current`,
   ])
   const read = await Promise.all(paths.map(async (path) => [path, (await get(asOf ? at(path, asOf) : path)).text] as const))
   return new Map(read)
@@ -242,7 +243,7 @@ async function whole({ get }: Api, asOf?: string): Promise<Map<string, string>> 
 await test('whatever was written, every instant is read again as it was', async (t) => {
   const service = await api(t)
   const moments: { instant: string; held: Map<string, string> }[] = []
-  const property = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), async (steps) => {
+  const property = fc.asyncProperty(fc.array(step, { minLength: 8, maxLength: 16 }), async (steps) => {
     for (const one of steps) await take(t, service, one)
     const instant = await instantOf(service)
     moments.push({ instant, held: await whole(service) })
