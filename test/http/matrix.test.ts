@@ -48,6 +48,7 @@ const bodies: Record<string, (place: Place) => unknown> = {
   issueKey: ({ region }) => ({ name: '试验', role: 'reader', region }),
 }
 const queries: Record<string, (place: Place) => string> = {
+  revertImport: () => '?reason=x',
   listAudit: ({ region }) => `?region=${region}`,
   listFindings: ({ region }) => `?period=2024&region=${region}`,
   getCoverage: ({ region }) => `?period=2024&region=${region}`,
@@ -166,7 +167,7 @@ await test('who may see only its own region learns nothing of another', async (t
   t.same(await townships(`/v1/disputes?township=${inside.township}`), [inside.township])
   t.same(await townships('/v1/changes'), [inside.township])
   t.equal((await service.get('/v1/disputes?format=ndjson', county)).text.trim().split('\n').length, 1)
-  t.same((await service.get('/v1/disputes?count=true', county)).json, { count: 1 })
+  t.match((await service.get('/v1/disputes?count=true', county)).json, { count: 1 })
   const own = await service.as('reporter', inside.township)
   t.same((await service.get('/v1/disputes', own)).json.items.length, 1, 'a township sees itself')
   t.equal((await service.get('/v1/coverage?period=2024', own)).json.code, 'country-only', 'and no roll-ups')
