@@ -43,28 +43,29 @@ await test(`${requests} random requests of seed ${seed}`, async (t) => {
   const faults: string[] = []
   let done = 0
   // A new register for each thousand, since what is written changes what can be asked.
-  for (; done < requests && faults.length < 20; ) {
-    const service = await api(t)
-    await fill(service)
-    const who = await callers(service)
-    const next = fuzzer(documentOf(service.app), lot)
-    const send = async ({ operationId, method, url, headers, payload }: Fuzzed, [name, key]: [string, Headers]) => {
-      const line = `${name}: ${method} ${url} ${JSON.stringify(headers)} ${payload?.slice(0, 300) ?? ''}`
-      try {
-        const { status, text } = await service.request(method, url, payload, { ...key, ...headers })
-        statuses.set(status, (statuses.get(status) ?? 0) + 1)
-        if (status >= 500 || (status >= 400 && inside.test(text))) faults.push(`${status} ${line} → ${text.slice(0, 300)}`)
-      } catch (error) {
-        faults.push(`${line} → ${String(error).slice(0, 600)}`)
+  while (done < requests && faults.length < 20)
+    await t.test(`from ${done} on`, async (part) => {
+      const service = await api(part)
+      await fill(service)
+      const who = await callers(service)
+      const next = fuzzer(documentOf(service.app), lot)
+      const send = async ({ operationId, method, url, headers, payload }: Fuzzed, [name, key]: [string, Headers]) => {
+        const line = `${name}: ${method} ${url} ${JSON.stringify(headers)} ${payload?.slice(0, 300) ?? ''}`
+        try {
+          const { status, text } = await service.request(method, url, payload, { ...key, ...headers })
+          statuses.set(status, (statuses.get(status) ?? 0) + 1)
+          if (status >= 500 || (status >= 400 && inside.test(text))) faults.push(`${status} ${line} → ${text.slice(0, 300)}`)
+        } catch (error) {
+          faults.push(`${line} → ${String(error).slice(0, 600)}`)
+        }
+        operations.add(operationId)
       }
-      operations.add(operationId)
-    }
-    for (const until = Math.min(requests, done + chunk); done < until; done++) {
-      // Half of them by who may do anything, so that more than refusals is tried.
-      const caller = lot(2) === 0 ? admin : who[lot(who.length)]
-      if (caller) await send(next(), caller)
-    }
-  }
+      for (const until = Math.min(requests, done + chunk); done < until; done++) {
+        // Half of them by who may do anything, so that more than refusals is tried.
+        const caller = lot(2) === 0 ? admin : who[lot(who.length)]
+        if (caller) await send(next(), caller)
+      }
+    })
   const told = [...statuses].sort().map(([status, count]) => `${status}: ${count}`)
   t.comment(
     `${done} requests, ${operations.size} operations, ${((performance.now() - from) / 1000).toFixed(1)} s, ${told.join(', ')}`,
