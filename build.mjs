@@ -6,6 +6,7 @@
  *   node build.mjs tests   the tests and what they test into `.tests`, module by module, so that coverage knows each; their libraries are
  *                          bundled, since tap's hooks make every module that is loaded cost a millisecond. `.tests/runs` has what the
  *                          suite runs, a process each: several test files in turn, since a process of its own costs a file two seconds
+ *   node build.mjs bench   what the bench measures the programs against
  */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
@@ -70,7 +71,8 @@ if (process.argv[2] === 'tests') {
     plugins: [modules],
   })
   writeRuns()
-} else
+} else if (process.argv[2] === 'bench') await build({ ...common, entryPoints: ['bench/bare.ts'], outdir: 'bench/dist' })
+else
   await build({
     ...common,
     entryPoints: { server: 'src/server.ts', migrate: 'src/cli/migrate.ts', keys: 'src/cli/keys.ts' },

@@ -3,6 +3,11 @@
  * because what it costs is taken from the servers that share the machine with it.
  */
 import { connect } from 'node:net'
+import { makeKey } from '../src/key.ts'
+
+/** The key of this run: every request is authenticated, as those of scripts are. */
+export const key = makeKey()
+export const authorization = `Bearer ${key}`
 
 export type Target = { host: string; port: number }
 /** The next request of a connection, as it goes over the wire. */
@@ -10,7 +15,7 @@ export type NextRequest = (connection: number) => string
 
 /** A request as text. */
 export function requestText(method: string, path: string, body?: string): string {
-  const head = `${method} ${path} HTTP/1.1\r\nhost: bench\r\n`
+  const head = `${method} ${path} HTTP/1.1\r\nhost: bench\r\nauthorization: ${authorization}\r\n`
   if (body === undefined) return `${head}\r\n`
   return `${head}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 }

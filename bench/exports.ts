@@ -6,6 +6,7 @@ import { categories } from '../src/catalogue/index.ts'
 import { parsePeriod } from '../src/catalogue/period.ts'
 import { markWords } from '../src/exchange/mark-cell.ts'
 import { documentsQuery, sheetQuery } from '../src/storage/export-statements.ts'
+import { authorization } from './client.ts'
 import { fill } from './fill.ts'
 import { usual } from './load.ts'
 import { type Pace, ratioOf } from './race.ts'
@@ -23,7 +24,7 @@ type Form = keyof typeof forms
 
 /** Reads an answer to its end and forgets it. */
 async function download({ host, port }: Server, path: string): Promise<number> {
-  const [response] = await once(get({ host, port, path }), 'response')
+  const [response] = await once(get({ host, port, path, headers: { authorization } }), 'response')
   if (response.statusCode !== 200) throw new Error(`${path}: ${response.statusCode}`)
   let bytes = 0
   for await (const piece of response) bytes += piece.length

@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { categories, columnOf } from '../src/catalogue/index.ts'
+import { authorization } from './client.ts'
 import { contentOf, usual } from './load.ts'
 import { type Pace, ratioOf } from './race.ts'
 import { type Server, startOurs } from './servers.ts'
@@ -43,7 +44,7 @@ function* documents(townships: readonly string[], edition: Edition): Generator<s
 }
 
 async function upload({ host, port }: Server, { path, query, type }: Files[number]): Promise<void> {
-  const headers = { 'content-type': type, 'content-length': (await stat(path)).size }
+  const headers = { authorization, 'content-type': type, 'content-length': (await stat(path)).size }
   const sent = request({ host, port, path: `/v1/imports?revisions=ignore${query}`, method: 'POST', headers })
   const answered = once(sent, 'response')
   await pipeline(createReadStream(path), sent)
@@ -54,7 +55,7 @@ async function upload({ host, port }: Server, { path, query, type }: Files[numbe
 }
 
 async function download({ host, port }: Server, from: string, to: string): Promise<void> {
-  const [response] = await once(get({ host, port, path: from }), 'response')
+  const [response] = await once(get({ host, port, path: from, headers: { authorization } }), 'response')
   await pipeline(response, createWriteStream(to))
 }
 

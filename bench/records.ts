@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { CategoryName } from '../src/catalogue/index.ts'
 import { categoryOf } from '../src/catalogue/record.ts'
-import { type NextRequest, requestText } from './client.ts'
+import { authorization, type NextRequest, requestText } from './client.ts'
 import { fill } from './fill.ts'
 import { contentOf, type Load, usual } from './load.ts'
 import { type Contender, type Pace, race } from './race.ts'
@@ -30,8 +30,9 @@ function walk(requests: readonly string[][], connections: number): NextRequest {
 }
 
 async function ask({ host, port }: Server, path: string, body?: object): Promise<{ status: number; text: string }> {
-  const sent = body && { method: 'PUT', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
-  const response = await fetch(`http://${host}:${port}${path}`, sent)
+  const sent = body && { method: 'PUT', body: JSON.stringify(body) }
+  const headers = { authorization, ...(body && { 'content-type': 'application/json' }) }
+  const response = await fetch(`http://${host}:${port}${path}`, { ...sent, headers })
   return { status: response.status, text: await response.text() }
 }
 

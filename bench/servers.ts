@@ -48,4 +48,4 @@ export const startOurs = (databaseUrl: string) =>
 
 /** The bare server of one category. */
 export const startBare = (databaseUrl: string, category: CategoryName) =>
-  start(fileOf('./dist/bench/bare.js'), [category, databaseUrl])
+  start(fileOf('./dist/bare.js'), [category, databaseUrl])

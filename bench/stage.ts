@@ -6,6 +6,7 @@ import { type Database, openDatabase } from '../src/storage/database.ts'
 import { startEmbedded } from '../src/storage/embedded.ts'
 import { migrateDatabase } from '../src/storage/migrations.ts'
 import { prepareDatabase } from '../src/storage/prepare.ts'
+import { key } from './client.ts'
 
 export type Stage = { url: string; database: Database; postgres: string }
 
@@ -18,7 +19,7 @@ export async function onStage<T>(work: (stage: Stage) => Promise<T>): Promise<T>
       await migrateDatabase(embedded.url)
       const database = openDatabase(embedded.url, { pool: 4 })
       try {
-        await prepareDatabase(database, { samples: false })
+        await prepareDatabase(database, { samples: false, firstKey: key })
         const { rows } = await database.pool.query<{ server_version: string }>('show server_version')
         return await work({ url: embedded.url, database, postgres: rows[0]?.server_version ?? '' })
       } finally {

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import pg from 'pg'
 import { columnOf, leaves } from '../src/catalogue/index.ts'
 import { categoryOf } from '../src/catalogue/record.ts'
+import { authorization } from './client.ts'
 import { fill } from './fill.ts'
 import { type Load, usual } from './load.ts'
 import { median, type Pace, ratioOf } from './race.ts'
@@ -34,7 +35,8 @@ type Answer = {
 }
 
 async function ask({ host, port }: Server): Promise<string> {
-  const response = await fetch(`http://${host}:${port}/v1/statistics/${categoryOf(category).path}?period=${year}&by=province`)
+  const path = `/v1/statistics/${categoryOf(category).path}?period=${year}&by=province`
+  const response = await fetch(`http://${host}:${port}${path}`, { headers: { authorization } })
   assert.equal(response.status, 200)
   return response.text()
 }

@@ -1,7 +1,7 @@
 /** Records: one category of one township in one period, and every version that it ever had. */
 import { createHash } from 'node:crypto'
 import type { Finding } from '../catalogue/findings.ts'
-import { type CategoryName, rulesVersion } from '../catalogue/index.ts'
+import { type CategoryName, leaves, rulesVersion } from '../catalogue/index.ts'
 import { type Period, parsePeriod } from '../catalogue/period.ts'
 import { type Content, flatten } from '../catalogue/record.ts'
 import { type Author, originValues } from './author.ts'
@@ -100,7 +100,6 @@ export async function writeRecord(
     rulesVersion,
     members,
     hash,
-    JSON.stringify(values),
     json(qualifiers),
     json(plans),
     JSON.stringify(by.actor),
@@ -112,6 +111,7 @@ export async function writeRecord(
     by.importId ?? null,
     by.correction === true,
     ...originValues(by),
+    ...leaves(category).map(({ column }) => values[column] ?? null),
   ]
   for (let attempt = 0; attempt < attempts; attempt++) {
     const [row] = await run(on, recordStatements[category].put, parameters)

@@ -191,6 +191,10 @@ export function patchFaults(name: CategoryName, errors: readonly ErrorObject[]):
   return formFaults(name, errors, '')
 }
 
+/** Whether a body is sound by its form, told by the quick way; false where a validator must be asked. */
+export const isPlain = (name: CategoryName, body: unknown): boolean => plainContent(name, body, contentAlone) !== undefined
+const contentAlone: ReadonlySet<string> = new Set()
+
 /** The quick way to what `checkRecord` says of a body that is sound and needs nobody's explanation; undefined where it must be asked. */
 export function checkPlain(name: CategoryName, body: unknown): (Plain & { findings: Finding[] }) | undefined {
   const plain = plainContent(name, body, besideContent)

@@ -1,10 +1,11 @@
 /** The five record resources, one set of routes for each category: list, and GET, PUT, PATCH, DELETE of one record. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest, FastifySchemaCompiler } from 'fastify'
 import type { CategoryName } from '../catalogue/index.ts'
 import { parsePeriod } from '../catalogue/period.ts'
 import { categoryOf } from '../catalogue/record.ts'
 import { formatOf } from '../http/formats.ts'
+import { repeatedKeysOf } from '../http/json-body.ts'
 import { requireMediaType } from '../http/media.ts'
 import { nextLink, readCursor, writeCursor } from '../http/paging.ts'
 import { etagOf, notModified } from '../http/preconditions.ts'
@@ -28,7 +29,7 @@ import { conditionOf, refused } from './conditions.ts'
 import { closedProblem, correctorOf } from './corrections.ts'
 import { assertPlaced, sendExport } from './exports.ts'
 import { unknownPlaces } from './filters.ts'
-import { assertSound, checkRecord, patchFaults } from './record-check.ts'
+import { assertSound, checkRecord, isPlain, patchFaults } from './record-check.ts'
 import { mergedRecord } from './record-merge.ts'
 import { patchType, recordOperations } from './record-operations.ts'
 
@@ -60,6 +61,17 @@ export function formErrors(request: FastifyRequest) {
   if (failed === undefined) return []
   if (failed instanceof ValidationError && request.validationError?.validationContext === 'body') return failed.errors
   throw failed
+}
+
+type Compiler = FastifySchemaCompiler<unknown>
+
+/** A compiler of validators that are not asked about bodies which the quick way knows to be sound: that takes a tenth of the time. */
+function plainFirst(name: CategoryName, compile: Compiler | undefined): Compiler {
+  return (part) => {
+    const validate = compile?.(part) ?? ((value: unknown) => ({ value }))
+    if (part.httpPart !== 'body') return validate
+    return (body: unknown) => (isPlain(name, body) && repeatedKeysOf(body).length === 0 ? { value: body } : validate(body))
+  }
 }
 
 export function sendRecord(reply: FastifyReply, stored: Stored) {
@@ -116,6 +128,7 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
         attachValidation: true,
         preParsing: requireMediaType('application/json'),
         schema: operations.put,
+        validatorCompiler: plainFirst(name, app.validatorCompiler),
       },
       async (request, reply) => {
         const errors = formErrors(request)
