@@ -10,7 +10,7 @@ import { type Api, api, type Headers } from '../support/api.ts'
 import { documentOf } from './document.ts'
 import { type Fuzzed, fuzzer, lots } from './fuzz.ts'
 
-const requests = Number(process.env.FUZZ_REQUESTS ?? 1000)
+const requests = Number(process.env.FUZZ_REQUESTS ?? 400)
 const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31))
 
 /** What only who wrote the service should see. */

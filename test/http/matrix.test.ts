@@ -130,7 +130,9 @@ for (const readScope of ['all', 'own'] as const) {
           t.match(answer.headers['www-authenticate'], /^Bearer realm="register"/, `${story}, with a challenge`)
         return answer
       }
-      for (const [who, headers] of strangers) await judge(who, headers, inside, least === 'anyone' ? 'in' : 401)
+      // Who has no valid key is refused before any scope is looked at.
+      if (readScope === 'all')
+        for (const [who, headers] of strangers) await judge(who, headers, inside, least === 'anyone' ? 'in' : 401)
       for (const [role, country, county] of holders) {
         const enough = least === 'anyone' || roles.indexOf(role) >= roles.indexOf(least)
         const bound = kind === 'place' || (kind === 'figures' && readScope === 'own')
