@@ -12,6 +12,7 @@ import { openDatabase } from './storage/database.ts'
 import { EmbeddedError, startEmbedded } from './storage/embedded.ts'
 import { failureOf, reasonOf, UnusableDatabase } from './storage/failures.ts'
 import { grantService } from './storage/grants.ts'
+import { listKeys } from './storage/keys.ts'
 import { migrateDatabase } from './storage/migrations.ts'
 import { prepareDatabase } from './storage/prepare.ts'
 
@@ -90,6 +91,8 @@ async function start(): Promise<void> {
   const address = await app.listen({ port: config.port, host: config.host }).catch((error: unknown) => {
     throw new StartError(`Cannot listen: ${reasonOf(error)}; set PORT or HOST to another`)
   })
+  if (!embedded && (await listKeys(database, '', 1)).items.length === 0)
+    say('There is no key yet, so nobody can write: set ADMIN_API_KEY, or issue one with `npm run keys`')
   greet(address.replace('[::]', 'localhost'), config)
   if (first && config.adminKey === undefined)
     say(`The key of the administrator, kept in ${adminKeyPath(config.dataDir)}:\n  ${firstKey}\n`)

@@ -54,6 +54,8 @@ export function identities(database: Database, throttle: Throttle, verify?: (tok
 
   async function look(key: string, digest: string): Promise<Caller> {
     const found = await findKey(database, key)
+    // What ends is forgotten with it, and is a stranger's from then on.
+    known.delete(digest)
     if (!found) throw unauthenticated('credentials-invalid')
     assertActive(found)
     // Nobody waits for it, and a failure is one of the next request as well.
