@@ -9,6 +9,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { callerOf } from './caller.ts'
 import { invalid, type ProblemCode, ProblemError } from './problems.ts'
+import { seal, unseal } from './sealing.ts'
 
 export type KeptAnswer = { status: number; headers: Record<string, string>; body: string }
 export type RequestKey = { caller: string; key: string; request: Buffer }
@@ -32,7 +33,7 @@ declare module 'fastify' {
 }
 
 /** What an answer says of itself that a repetition must say again. */
-const kept = ['content-type', 'content-language', 'vary', 'location', 'etag', 'link', 'allow']
+const kept = ['cache-control', 'content-type', 'content-language', 'vary', 'location', 'etag', 'link', 'allow']
 const fleeting = new Set<ProblemCode>(['write-conflict', 'idempotency-running'])
 
 /** The key of a request: a string of structured fields (RFC 9651) or bare; undefined where there is none. 400 where it is neither. */
@@ -57,12 +58,20 @@ export function assertFree(state: 'new' | 'kept' | 'running' | 'other'): void {
   if (state === 'other') throw new ProblemError('idempotency-key-reused')
 }
 
-/** Sends an answer again, as it was. */
-export const replay = (reply: FastifyReply, { status, headers, body }: KeptAnswer) =>
-  reply
+/** Whether an answer holds what is nowhere kept in plain text, such as a key that was issued. */
+const isSecret = (headers: KeptAnswer['headers']) => headers['cache-control'] === 'no-store'
+const credentialOf = ({ headers }: Pick<FastifyRequest, 'headers'>) =>
+  (headers.authorization ?? '').trim().replace(/^bearer +/i, '')
+
+/** Sends an answer again, as it was. Throws 409 where it holds a secret and the caller has another credential than then. */
+export function replay(reply: FastifyReply, { status, headers, body }: KeptAnswer) {
+  const text = isSecret(headers) ? unseal(body, credentialOf(reply.request)) : body
+  if (text === undefined) throw new ProblemError('answer-sealed', { location: headers.location ?? '' })
+  return reply
     .status(status)
     .headers({ ...headers, 'idempotency-replayed': 'true' })
-    .send(body)
+    .send(text)
+}
 
 /** Whether the answer of this status is kept. */
 export const isKept = (status: number, problem: ProblemCode | undefined) =>
@@ -74,7 +83,10 @@ export function answerOf(reply: FastifyReply, body: unknown): KeptAnswer {
     const value = reply.getHeader(name)
     return value === undefined ? [] : [[name, String(value)] as const]
   })
-  return { status: reply.statusCode, headers: Object.fromEntries(headers), body: typeof body === 'string' ? body : '' }
+  const told: KeptAnswer['headers'] = Object.fromEntries(headers)
+  if (typeof body !== 'string' && body !== undefined && body !== null) throw new Error('an answer that is no text cannot be kept')
+  const text = body ?? ''
+  return { status: reply.statusCode, headers: told, body: isSecret(told) ? seal(text, credentialOf(reply.request)) : text }
 }
 
 /** Takes `begin`, which opens the transaction of a key. To be registered after authentication and before the routes. */
@@ -100,13 +112,13 @@ export default fp(
       if (key === undefined) return done()
       open(request, key).then(
         (begun) => {
-          if (begun.state === 'kept') return void replay(reply, begun.answer)
           if (begun.state === 'new') {
             request.spanning = begun
             return begun.run(done)
           }
           try {
-            assertFree(begun.state)
+            if (begun.state === 'kept') replay(reply, begun.answer)
+            else assertFree(begun.state)
           } catch (error) {
             done(error instanceof Error ? error : new Error(String(error)))
           }
@@ -119,9 +131,10 @@ export default fp(
     app.addHook('onSend', async (request, reply, payload) => {
       const { spanning } = request
       if (!spanning) return payload
+      const answer = isKept(reply.statusCode, request.problem) ? answerOf(reply, payload) : undefined
       // Once: where keeping fails, its own error is sent and comes here again.
       request.spanning = undefined
-      if (isKept(reply.statusCode, request.problem)) await spanning.keep(answerOf(reply, payload), reply.statusCode < 400)
+      if (answer) await spanning.keep(answer, reply.statusCode < 400)
       else await spanning.cancel()
       return payload
     })

@@ -55,6 +55,7 @@ const examples: Record<ProblemCode, ProblemError> = {
   'method-not-allowed': new ProblemError('method-not-allowed', { method: 'DELETE', allow: 'GET, HEAD' }),
   'period-closed': new ProblemError('period-closed', { period: '2023' }),
   'idempotency-running': new ProblemError('idempotency-running'),
+  'answer-sealed': new ProblemError('answer-sealed', { location: '/v1/api-keys/42' }),
   'idempotency-key-reused': new ProblemError('idempotency-key-reused'),
   'period-exists': new ProblemError('period-exists', { period: '2024' }),
   'township-exists': new ProblemError('township-exists', { code: '500229107', name: '高观镇' }),

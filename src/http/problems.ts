@@ -62,6 +62,14 @@ export const problems = {
   ],
   'key-not-active': [409, ['The key is not in use', '密钥已失效'], ['Key {id} has expired or was revoked; issue another', '密钥 {id} 已过期或被吊销，请另行签发']],
   'idempotency-running': [409, ['The request is still running', '相同请求仍在处理'], ['A request with this Idempotency-Key has not been answered yet; try again shortly', '使用此 Idempotency-Key 的请求尚未完成，请稍后重试']],
+  'answer-sealed': [
+    409,
+    ['The answer is not shown again', '应答不再显示'],
+    [
+      'The request took effect, but its answer holds a secret that is shown to the credential of then alone; see {location}, and replace the key if it is lost',
+      '请求已生效，但应答含有密钥，只能以当时的凭证再次查看；请查阅 {location}，密钥若已丢失请更换',
+    ],
+  ],
   'period-exists': [409, ['The period exists', '报告期已存在'], ['{period} was created before', '{period} 已经建立']],
   'township-exists': [409, ['The township exists', '乡镇已存在'], ['{code} is the code of {name}', '{code} 是{name}的代码']],
   'code-used-before': [409, ['The code was used before', '代码曾经使用'], ['{code} was in use until {day}; a code that was abolished is never used again', '{code} 使用至 {day}，停用的代码不再启用']],

@@ -6,7 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type pg from 'pg'
 
 /** What follows after the transaction has ended, such as a log of the answer, is outside of it although it was begun inside. */
-export type Ambient = { client: pg.PoolClient; open: boolean }
+export type Ambient = { client: pg.PoolClient; open: boolean; committed: (() => void)[] }
 
 const storage = new AsyncLocalStorage<Ambient>()
 
@@ -14,6 +14,13 @@ const storage = new AsyncLocalStorage<Ambient>()
 export function ambientClient(): pg.PoolClient | undefined {
   const ambient = storage.getStore()
   return ambient?.open ? ambient.client : undefined
+}
+
+/** Calls `work` when what the caller did can be seen by others: after the commit of the transaction that it is in, or now. */
+export function onceCommitted(work: () => void): void {
+  const ambient = storage.getStore()
+  if (ambient?.open) ambient.committed.push(work)
+  else work()
 }
 
 /** Runs `work`, and all that it begins, inside the transaction. */

@@ -43,6 +43,26 @@ export function openDatabase(url: string, options: { pool: number; exports?: num
   }
 }
 
+/**
+ * Takes a connection for several statements, as a transaction needs it, until `free` is called; told of a failure, the pool drops it. The
+ * pool listens for connections that break only while they are idle: unheard, one that breaks in use would end the process.
+ */
+export async function hold(pool: pg.Pool): Promise<{ client: pg.PoolClient; free: (failure?: Error) => void }> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  const breaks = (error: Error) => {
+    broken = error
+  }
+  client.on('error', breaks)
+  return {
+    client,
+    free(failure = broken) {
+      client.release(failure)
+      client.off('error', breaks)
+    },
+  }
+}
+
 let savepoints = 0
 
 /** A part of a transaction: all of it or nothing, and kept with the rest. */
@@ -63,8 +83,8 @@ async function part<T>(client: pg.PoolClient, work: (client: pg.PoolClient) => P
 export async function transaction<T>({ pool }: Pick<Database, 'pool'>, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const ambient = ambientClient()
   if (ambient) return part(ambient, work)
-  const client = await pool.connect()
-  let broken: Error | undefined
+  const { client, free } = await hold(pool)
+  let failed: Error | undefined
   try {
     await client.query('begin')
     const result = await work(client)
@@ -72,10 +92,10 @@ export async function transaction<T>({ pool }: Pick<Database, 'pool'>, work: (cl
     return result
   } catch (error) {
     await client.query('rollback').catch((failure: Error) => {
-      broken = failure
+      failed = failure
     })
     throw error
   } finally {
-    client.release(broken)
+    free(failed)
   }
 }

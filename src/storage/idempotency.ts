@@ -4,7 +4,7 @@
  * that is not committed they would not see.
  */
 import { type Ambient, inside } from './ambient.ts'
-import type { Database, Queryable } from './database.ts'
+import { type Database, hold, type Queryable } from './database.ts'
 
 /** Whose key it is, the key, and the SHA-256 of the request that it stands for. */
 export type RequestKey = { caller: string; key: string; request: Buffer }
@@ -16,11 +16,12 @@ const lookup = {
   name: 'idempotency-lookup',
   text: `select request, status, headers, body from idempotency_keys where caller = $1 and key = $2 and created_at > now() - make_interval(secs => $3)`,
 }
-/** What has expired is removed by those who come after, a few rows each. */
+/** What has expired is removed by those who come after, a few rows each; what one of them is removing is nothing to wait for. */
 const keep = {
   name: 'idempotency-keep',
-  text: `with gone as (delete from idempotency_keys where ctid in (
-      select ctid from idempotency_keys where created_at <= now() - make_interval(secs => $7) and (caller, key) <> ($1, $2) limit 5))
+  text: `with gone as (delete from idempotency_keys where (caller, key) in (
+      select caller, key from idempotency_keys where created_at <= now() - make_interval(secs => $7) and (caller, key) <> ($1, $2)
+      order by created_at limit 5 for update skip locked))
     insert into idempotency_keys (caller, key, request, status, headers, body) values ($1, $2, $3, $4, $5, $6)
     on conflict (caller, key) do update set request = excluded.request, status = excluded.status, headers = excluded.headers,
       body = excluded.body, created_at = excluded.created_at`,
@@ -75,18 +76,18 @@ export async function beginSpanning(
   asked: RequestKey,
   seconds: number,
 ): Promise<Exclude<Found, { state: 'new' }> | ({ state: 'new' } & Spanning)> {
-  const client = await connections.connect()
-  const ambient: Ambient = { client, open: true }
+  const { client, free } = await hold(connections)
+  const ambient: Ambient = { client, open: true, committed: [] }
   const end = async (statement: 'commit' | 'rollback') => {
     ambient.open = false
-    let broken: Error | undefined
+    let failed: Error | undefined
     try {
       await client.query(statement)
     } catch (error) {
-      broken = error instanceof Error ? error : new Error(String(error))
+      failed = error instanceof Error ? error : new Error(String(error))
       throw error
     } finally {
-      client.release(broken)
+      free(failed)
     }
   }
   const cancel = () => end('rollback').catch(() => {})
@@ -115,6 +116,7 @@ export async function beginSpanning(
         throw error
       }
       await end('commit')
+      for (const work of ambient.committed) work()
     },
   }
 }

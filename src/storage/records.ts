@@ -1,7 +1,7 @@
 /** Records: one category of one township in one period, and every version that it ever had. */
 import { createHash } from 'node:crypto'
 import type { Finding } from '../catalogue/findings.ts'
-import { type CategoryName, leaves, rulesVersion } from '../catalogue/index.ts'
+import { type CategoryName, columnOf, leaves, rulesVersion } from '../catalogue/index.ts'
 import { type Period, parsePeriod } from '../catalogue/period.ts'
 import { type Content, flatten } from '../catalogue/record.ts'
 import { type Author, originValues } from './author.ts'
@@ -151,6 +151,18 @@ export async function eraseRecord(on: Queryable, place: Place, condition: Condit
 export async function readRecord(on: Queryable | Reader, { category, period, township }: Place): Promise<Stored | undefined> {
   const [row] = await run(on, recordStatements[category].get, [period.id, township])
   return row && { document: String(row[0]), revision: Number(row[1]), rulesVersion: Number(row[2]) }
+}
+
+/**
+ * Keeps others from writing a record until the end of the transaction of `on`. The period comes first, as with every write, so that none waits
+ * for the other in turn.
+ */
+export async function holdRecord(on: Queryable, { category, period, township }: Place): Promise<void> {
+  await on.query('select from periods where id = $1 for share', [period.id])
+  await on.query(`select from ${columnOf(category)} where period_id = $1 and township_code = $2 for no key update`, [
+    period.id,
+    township,
+  ])
 }
 
 /** No version of the rules: the findings of an earlier revision are those of when it was written. */

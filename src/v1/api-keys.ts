@@ -10,6 +10,7 @@ import { nextLink, paging, readCursor, writeCursor } from '../http/paging.ts'
 import { type Fault, ProblemError } from '../http/problems.ts'
 import { bodyProblems, empty, json, responses, worked } from '../http/responses.ts'
 import { faultsOf } from '../http/validation.ts'
+import { onceCommitted } from '../storage/ambient.ts'
 import type { Database } from '../storage/database.ts'
 import { getKey, issueKey, listKeys, revokeKey, rotateKey, type StoredKey } from '../storage/keys.ts'
 import { regionExists, townshipExists } from '../storage/places.ts'
@@ -44,7 +45,7 @@ const operations = {
     tags,
     querystring: NoQuery,
     body: ref(ApiKeyCreate),
-    response: responses({ 201: issued('已签发', 'Issued') }, 'invalid-request', 'invalid-body', ...bodyProblems),
+    response: responses({ 201: issued('已签发', 'Issued') }, 'invalid-request', 'invalid-body', ...bodyProblems, 'answer-sealed'),
     ...documented({ examples: { county: worked('一个县的填报密钥', 'A county that reports', asking) } }),
   },
   list: {
@@ -96,6 +97,7 @@ const operations = {
       ...bodyProblems,
       'unknown-key',
       'key-not-active',
+      'answer-sealed',
     ),
     ...documented({
       examples: {
@@ -188,7 +190,8 @@ export const apiKeyRoutes =
       const { id } = await find(request, request.params.id)
       assertSound([...future('/expiresAt', expiresAt), ...future('/oldValidUntil', oldValidUntil)])
       const rotated = await rotateKey(database, id, { expiresAt, oldValidUntil }, authorOf(request))
-      forget()
+      // Whoever looked before the commit would find the old key in use, and believe it for seconds more.
+      onceCommitted(forget)
       if (!rotated) throw new ProblemError('key-not-active', { id })
       const { key, ...stored } = rotated
       return reply

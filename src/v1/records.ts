@@ -11,11 +11,12 @@ import { nextLink, readCursor, writeCursor } from '../http/paging.ts'
 import { etagOf, notModified } from '../http/preconditions.ts'
 import { invalid, ProblemError } from '../http/problems.ts'
 import { ValidationError } from '../http/validation.ts'
-import type { Database } from '../storage/database.ts'
+import { type Database, type Queryable, transaction } from '../storage/database.ts'
 import { ensureYears } from '../storage/periods.ts'
 import {
   eraseRecord,
   explainAbsence,
+  holdRecord,
   listRecords,
   type Place,
   type Refusal,
@@ -33,7 +34,8 @@ import { assertSound, checkRecord, isPlain, patchFaults } from './record-check.t
 import { mergedRecord } from './record-merge.ts'
 import { patchType, recordOperations } from './record-operations.ts'
 
-const attempts = 10
+/** How often a PATCH is tried before it keeps others away from its record. */
+const attempts = 3
 
 /** The place of a record from its path. */
 export function placeOf(category: CategoryName, params: { township: string; period: string }): Place {
@@ -163,9 +165,10 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
           assertSound(patchFaults(name, errors))
         }
         const asked = conditionOf(request.headers, patch instanceof Object && 'revision' in patch ? patch.revision : undefined)
-        for (let attempt = 0; attempt < attempts; attempt++) {
-          const stored = await readRecord(database.pool, place)
-          if (!stored) throw refused(await explainAbsence(database.pool, place), place)
+        /** The record with the patch in it; undefined where another has written in between. */
+        async function attempt(on: Queryable): Promise<Stored | undefined> {
+          const stored = await readRecord(on, place)
+          if (!stored) throw refused(await explainAbsence(on, place), place)
           if (asked.if === 'absent' || (asked.if === 'revision' && !asked.revisions.includes(stored.revision)))
             throw refused('condition', place)
           const own = { ...(patch instanceof Object ? patch : {}) }
@@ -173,11 +176,19 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
           const { content, findings, faults } = checkRecord(name, merged, [], request.params)
           assertSound(faults)
           const condition = { if: 'revision' as const, revisions: [stored.revision] }
-          const result = await writeRecord(database.pool, place, content, findings, condition, correctorOf(request, asked))
-          if (result.outcome !== 'refused') return sendRecord(reply, result)
+          const result = await writeRecord(on, place, content, findings, condition, correctorOf(request, asked))
+          if (result.outcome !== 'refused') return result
           if (result.refusal !== 'condition') throw refusedWrite(request, asked, result.refusal, place)
+          return undefined
         }
-        throw new ProblemError('write-conflict')
+        let written: Stored | undefined
+        for (let done = 0; !written && done < attempts; done++) written = await attempt(database.pool)
+        written ??= await transaction(database, async (client) => {
+          await holdRecord(client, place)
+          return attempt(client)
+        })
+        if (!written) throw new ProblemError('write-conflict')
+        return sendRecord(reply, written)
       },
     )
 
