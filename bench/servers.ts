@@ -47,5 +47,4 @@ export const startOurs = (databaseUrl: string) =>
   start(fileOf('../dist/server.js'), [], { DATABASE_URL: databaseUrl, HOST: '127.0.0.1', PORT: '0', RATE_LIMIT: '1000000000' })
 
 /** The bare server of one category. */
-export const startBare = (databaseUrl: string, category: CategoryName) =>
-  start(fileOf('./dist/bare.js'), [category, databaseUrl])
+export const startBare = (databaseUrl: string, category: CategoryName) => start(fileOf('./dist/bare.js'), [category, databaseUrl])
