@@ -172,3 +172,15 @@ await test('every POST and PUT takes a key, and says so', async (t) => {
     t.equal(operation.responses[422] !== undefined, takes, operation.operationId)
   }
 })
+
+await test('a key that was issued is shown again to who asked for it, and stands nowhere in plain text', async (t) => {
+  const service = await api(t)
+  const issue = () => service.post('/v1/api-keys', { name: '某县', role: 'reader' }, keyed('issue'))
+  const [first, again] = [await issue(), await issue()]
+  t.same([again.status, again.headers['idempotency-replayed'], again.headers['cache-control']], [201, 'true', 'no-store'])
+  t.equal(again.json.key, first.json.key, 'one key, and the same')
+  t.equal((await service.get('/v1/api-keys')).json.items.length, 2)
+  const { rows } = await service.database.pool.query('select * from idempotency_keys')
+  t.equal(rows.length, 1)
+  t.notMatch(JSON.stringify(rows), String(first.json.key))
+})
