@@ -13,6 +13,7 @@ import crossOrigin from './http/cors.ts'
 import drain from './http/drain.ts'
 import health, { healthSchemas } from './http/health.ts'
 import idempotency from './http/idempotency.ts'
+import { identityProvider } from './http/identity-provider.ts'
 import { parseJsonBodies } from './http/json-body.ts'
 import { serializers } from './http/log.ts'
 import { collectMethods } from './http/methods.ts'
@@ -123,19 +124,8 @@ const validators = validatorCompiler(components)
 
 /** The settings that the application itself needs. */
 export type AppConfig = Pick<Config, 'bodyLimit' | 'logLevel' | 'trustProxy'> &
-  Partial<
-    Pick<
-      Config,
-      | 'importLimit'
-      | 'importDir'
-      | 'publicReads'
-      | 'readScope'
-      | 'idempotencyHours'
-      | 'rateLimit'
-      | 'authFailures'
-      | 'corsOrigins'
-    >
-  >
+  Partial<Pick<Config, 'importLimit' | 'importDir' | 'publicReads' | 'readScope' | 'identityProvider'>> &
+  Partial<Pick<Config, 'idempotencyHours' | 'rateLimit' | 'authFailures' | 'corsOrigins'>>
 
 /** Builds the service on a database. The caller listens and closes; `app.close()` does not close the database. */
 export async function buildApp(config: AppConfig, database: Database): Promise<FastifyInstance> {
@@ -164,7 +154,11 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
   const addMissingMethods = collectMethods(app)
   await app.register(openapi, { groups, accessOf })
   const { publicReads = false, readScope = 'all' } = config
-  const { identify, forget } = identities(database, throttleOf(config.authFailures ?? 0))
+  const { identify, forget } = identities(
+    database,
+    throttleOf(config.authFailures ?? 0),
+    config.identityProvider && identityProvider(config.identityProvider),
+  )
   await app.register(authentication, { accessOf, identify, publicReads, readScope })
   await app.register(rateLimit, { limit: config.rateLimit ?? 0, callerOf })
   await app.register(refusals, { database })

@@ -33,6 +33,17 @@ const settings = Type.Object({
       description: 'The first key, of an administrator, where the database has none yet',
     }),
   ),
+  OIDC_ISSUER: Type.Optional(
+    Type.String({
+      format: 'issuer',
+      must: 'must be an https URL, or http on this machine',
+      description: 'Identity provider whose tokens are taken beside keys',
+    }),
+  ),
+  OIDC_AUDIENCE: Type.Optional(Type.String({ description: 'Whom its tokens must be for' })),
+  OIDC_ROLE_CLAIM: Type.String({ default: 'role', description: 'Where in a token the role stands; dots lead inwards' }),
+  OIDC_REGION_CLAIM: Type.String({ default: 'region', description: 'Where in a token the region stands' }),
+  OIDC_CLOCK_SKEW: Type.Integer({ minimum: 0, maximum: 300, default: 30, description: 'Seconds that clocks may differ' }),
   PUBLIC_READS: Type.Optional(
     Type.Boolean({ description: 'Whether anyone may read without a key; on for the embedded PostgreSQL, else off' }),
   ),
@@ -98,6 +109,7 @@ export type Config = Readonly<{
   databaseUrl: string | undefined
   migrationUrl: string | undefined
   adminKey: string | undefined
+  identityProvider: { issuer: string; audience: string; roleClaim: string; regionClaim: string; skew: number } | undefined
   publicReads: boolean
   readScope: Settings['READ_SCOPE']
   dataDir: string
@@ -133,7 +145,14 @@ function isProxy(text: string): boolean {
   return most > 0 && rest.length === 0 && (bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= most))
 }
 
+/** In the clear only to this very machine. */
+function isIssuer(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname))
+}
+
 const formats = {
+  issuer: isIssuer,
   'database-url': (text: string) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text),
   proxies: (text: string) => listed(text).every(isProxy),
   // An origin as browsers send it: scheme, host and port, nothing behind.
@@ -142,8 +161,10 @@ const formats = {
 }
 
 /** Settings that do not go together. */
-function combinedFaults({ DATABASE_URL, MIGRATION_DATABASE_URL, PUBLIC_READS, READ_SCOPE }: Settings): string[] {
+function combinedFaults(given: Settings): string[] {
+  const { DATABASE_URL, MIGRATION_DATABASE_URL, OIDC_ISSUER, OIDC_AUDIENCE, PUBLIC_READS, READ_SCOPE } = given
   return [
+    ...((OIDC_ISSUER === undefined) !== (OIDC_AUDIENCE === undefined) ? ['OIDC_ISSUER and OIDC_AUDIENCE need each other'] : []),
     ...(MIGRATION_DATABASE_URL !== undefined && DATABASE_URL === undefined
       ? ['MIGRATION_DATABASE_URL needs DATABASE_URL beside it']
       : []),
@@ -183,6 +204,16 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     databaseUrl: given.DATABASE_URL,
     migrationUrl: given.MIGRATION_DATABASE_URL,
     adminKey: given.ADMIN_API_KEY,
+    identityProvider:
+      given.OIDC_ISSUER === undefined || given.OIDC_AUDIENCE === undefined
+        ? undefined
+        : {
+            issuer: given.OIDC_ISSUER,
+            audience: given.OIDC_AUDIENCE,
+            roleClaim: given.OIDC_ROLE_CLAIM,
+            regionClaim: given.OIDC_REGION_CLAIM,
+            skew: given.OIDC_CLOCK_SKEW,
+          },
     publicReads: given.PUBLIC_READS ?? given.DATABASE_URL === undefined,
     readScope: given.READ_SCOPE,
     dataDir: given.DATA_DIR,

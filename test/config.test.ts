@@ -21,12 +21,14 @@ await test('without any setting the service runs with its own database on this m
     databaseUrl: undefined,
     migrationUrl: undefined,
     adminKey: undefined,
+    identityProvider: undefined,
     publicReads: true,
     readScope: 'all',
     dataDir: '.data',
     logLevel: 'info',
     trustProxy: false,
     bodyLimit: 1_048_576,
+    idempotencyHours: 24,
     databasePool: 10,
     exportPool: 4,
     importLimit: 268_435_456,
@@ -48,12 +50,17 @@ await test('settings are read with their types', async (t) => {
     DATABASE_URL: 'postgres://register:s%40cret@db.example:6432/register?sslmode=require',
     MIGRATION_DATABASE_URL: 'postgres://owner@db.example:6432/register',
     ADMIN_API_KEY: `trlr_${'k'.repeat(43)}`,
+    OIDC_ISSUER: 'https://login.example/realms/province',
+    OIDC_AUDIENCE: 'register',
+    OIDC_ROLE_CLAIM: 'realm_access.roles',
+    OIDC_CLOCK_SKEW: '5',
     READ_SCOPE: 'own',
     DATA_DIR: '/var/lib/register',
     LOG_LEVEL: 'debug',
     TRUST_PROXY: '10.0.0.0/8, 192.0.2.1,fd00::/8',
     BODY_LIMIT: '4096',
     DATABASE_POOL: '1',
+    IDEMPOTENCY_HOURS: '48',
     EXPORT_POOL: '2',
     IMPORT_LIMIT: '2048',
     RATE_LIMIT: '0',
@@ -68,12 +75,20 @@ await test('settings are read with their types', async (t) => {
     databaseUrl: 'postgres://register:s%40cret@db.example:6432/register?sslmode=require',
     migrationUrl: 'postgres://owner@db.example:6432/register',
     adminKey: `trlr_${'k'.repeat(43)}`,
+    identityProvider: {
+      issuer: 'https://login.example/realms/province',
+      audience: 'register',
+      roleClaim: 'realm_access.roles',
+      regionClaim: 'region',
+      skew: 5,
+    },
     publicReads: false,
     readScope: 'own',
     dataDir: '/var/lib/register',
     logLevel: 'debug',
     trustProxy: ['10.0.0.0/8', '192.0.2.1', 'fd00::/8'],
     bodyLimit: 4096,
+    idempotencyHours: 48,
     databasePool: 1,
     exportPool: 2,
     importLimit: 2048,
@@ -120,6 +135,13 @@ await test('what is nearly right is refused, too', async (t) => {
     'https://a,',
   ])
     t.match(faults({ CORS_ORIGINS }), /^Settings: CORS_ORIGINS must be origins [^;]+$/, CORS_ORIGINS)
+  for (const OIDC_ISSUER of ['http://login.example', 'login.example', 'ftp://login.example'])
+    t.match(faults({ OIDC_ISSUER, OIDC_AUDIENCE: 'x' }), /^Settings: OIDC_ISSUER must be an https URL/, OIDC_ISSUER)
+  t.match(faults({ OIDC_ISSUER: 'https://login.example' }), /OIDC_ISSUER and OIDC_AUDIENCE need each other/)
+  t.match(faults({ MIGRATION_DATABASE_URL: 'postgres://a/b' }), /MIGRATION_DATABASE_URL needs DATABASE_URL/)
+  t.match(faults({ READ_SCOPE: 'own' }), /READ_SCOPE=own needs PUBLIC_READS=false/)
+  t.match(faults({ ADMIN_API_KEY: 'secret' }), /ADMIN_API_KEY must be trlr_ and 43 letters/)
+  t.notMatch(faults({ ADMIN_API_KEY: 'secret' }), /secret/, 'and is not repeated')
   t.match(faults({ RATE_LIMIT: '-1' }), /^Settings: RATE_LIMIT must be >= 0/)
   t.match(faults({ BODY_LIMIT: '1023' }), /^Settings: BODY_LIMIT must be >= 1024/)
 })

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { connect, createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type Test, test } from 'tap'
 import { categories } from '../src/catalogue/index.ts'
 import { startEmbedded } from '../src/storage/embedded.ts'
@@ -37,7 +37,7 @@ async function countRecords(address: string, headers: Record<string, string> = {
 
 const keyFile = join(dataDir, 'admin-key')
 /** The key of the administrator, as the shell puts it in the place of `$(cat '…')`. */
-const keyOf = async (file: string) => (await readFile(file, 'utf8')).trim()
+const keyOf = async (file: string) => (await readFile(resolve(home, file), 'utf8')).trim()
 
 /** The request of a curl line, made without curl. */
 async function curl(line: string): Promise<{ status: number; json: unknown }> {

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { userInfo } from 'node:os'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { ConfigError, readConfig } from '../config.ts'
 import { roles } from '../http/caller.ts'
@@ -27,7 +27,7 @@ const by = (operation: string) => ({
 
 async function onDatabase(work: (database: Database) => Promise<void>): Promise<void> {
   const { databaseUrl, dataDir } = readConfig()
-  const running = databaseUrl === undefined ? await findServer(join(dataDir, 'postgres')) : undefined
+  const running = databaseUrl === undefined ? await findServer(resolve(dataDir, 'postgres')) : undefined
   const own = databaseUrl === undefined && !running ? await startEmbedded(dataDir) : undefined
   try {
     if (own) await migrateDatabase(own.url)

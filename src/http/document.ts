@@ -81,7 +81,14 @@ function resolved(body: Record<string, Media>): Record<string, Media> {
 
 /** What everyone meets who may not: the same of every operation, so told once. */
 const denials = problemResponses([
-  ...(['credentials-required', 'credentials-invalid', 'key-expired', 'key-revoked'] as const),
+  ...([
+    'credentials-required',
+    'credentials-invalid',
+    'key-expired',
+    'key-revoked',
+    'token-expired',
+    'token-without-role',
+  ] as const),
   ...(['role-too-low', 'outside-region', 'country-only', 'too-many-requests', 'too-many-failures'] as const),
 ])
 /** And who repeats a request wrongly. */

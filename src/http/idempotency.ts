@@ -115,6 +115,7 @@ export default fp(
       )
     })
 
+    // Every answer passes here, that to a client which has gone as well: only then is it known what the handler did.
     app.addHook('onSend', async (request, reply, payload) => {
       const { spanning } = request
       if (!spanning) return payload
@@ -123,11 +124,6 @@ export default fp(
       if (isKept(reply.statusCode, request.problem)) await spanning.keep(answerOf(reply, payload), reply.statusCode < 400)
       else await spanning.cancel()
       return payload
-    })
-
-    // Whatever else ends a request without an answer.
-    app.addHook('onResponse', async (request) => {
-      await request.spanning?.cancel()
     })
   },
   { name: 'idempotency' },

@@ -30,6 +30,8 @@ const examples: Record<ProblemCode, ProblemError> = {
   'credentials-invalid': new ProblemError('credentials-invalid'),
   'key-expired': new ProblemError('key-expired', { until: '2026-01-01T00:00:00.000Z' }),
   'key-revoked': new ProblemError('key-revoked', { at: '2025-11-03T02:00:00.000Z' }),
+  'token-expired': new ProblemError('token-expired'),
+  'token-without-role': new ProblemError('token-without-role'),
   'role-too-low': new ProblemError('role-too-low', { role: 'reader', needed: 'reporter' }),
   'outside-region': new ProblemError('outside-region', { code: '500229107', region: '410423' }),
   'country-only': new ProblemError('country-only', { region: '410423' }),

@@ -33,6 +33,8 @@ export const problems = {
   ],
   'key-expired': [401, ['The key has expired', '密钥已过期'], ['It was valid until {until}; ask for a new one', '有效期至 {until}，请申请新的密钥']],
   'key-revoked': [401, ['The key was revoked', '密钥已吊销'], ['It was revoked on {at}; ask for a new one', '已于 {at} 吊销，请申请新的密钥']],
+  'token-expired': [401, ['The token has expired', '令牌已过期'], ['Ask the identity provider for a new one', '请向身份平台重新获取令牌']],
+  'token-without-role': [401, ['The token gives no role here', '令牌没有本系统的权限'], ['It names no role of this register, or a reporter or steward without a region', '令牌未注明本系统的角色，或填报者、更正者缺少管辖范围']],
   'role-too-low': [403, ['The role does not allow this', '权限不足'], ['This needs the role {needed}; yours is {role}', '需要 {needed} 权限，当前为 {role}']],
   'outside-region': [403, ['Outside of your region', '超出管辖范围'], ['{code} is not in {region}, the region of your credentials', '{code} 不在您的管辖范围 {region} 内']],
   'country-only': [

@@ -49,6 +49,10 @@ const summary = (({ errors: _, ...columns }) => columns)({
   errors: imports.errors,
 })
 
+/** A mistake tells what was received, and that may be what jsonb cannot hold: NUL, and halves of surrogate pairs. */
+const storable = (_key: string, value: unknown) =>
+  typeof value === 'string' ? value.replace(/\0|\p{Surrogate}/gu, '\ufffd') : value
+
 /** Keeps an import and its audit entry, in a transaction of the caller; `id` is given where revisions name it already. Returns its id and when it was recorded. */
 export async function recordImport(
   on: Queryable,
@@ -77,7 +81,7 @@ export async function recordImport(
       entry.deleted,
       entry.rejected,
       entry.notApplied,
-      JSON.stringify(entry.errors),
+      JSON.stringify(entry.errors, storable),
       entry.errorCount,
       entry.region,
       entry.withFindings,

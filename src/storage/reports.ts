@@ -5,6 +5,7 @@ import { type CategoryName, categories } from '../catalogue/index.ts'
 import type { Period } from '../catalogue/period.ts'
 import type { Content } from '../catalogue/record.ts'
 import { type Database, type Queryable, transaction } from './database.ts'
+import { failureOf } from './failures.ts'
 import { reportThen } from './past.ts'
 import type { Reader } from './reader.ts'
 import { reportStatement } from './record-statements.ts'
@@ -88,21 +89,26 @@ function holds(condition: ReportCondition, { records, etag }: Report): boolean {
 }
 
 /**
- * What must hold of one record: its own revision where the client sent one; and under a condition on the report, the state in which the
- * report was found, so that nobody slips in between.
+ * What must hold of one record: its own revision where the client sent one; and where the client named the report that it read, the state in
+ * which that was found, so that nobody slips in between.
  */
 function recordCondition(condition: ReportCondition, found: Stored | undefined, revision: number | undefined): Condition {
   if (revision !== undefined && revision !== found?.revision) throw refuse('condition')
-  if (condition.if === 'any' && revision === undefined) return { if: 'any' }
+  if ((condition.if === 'any' || condition.if === 'exists') && revision === undefined) return { if: 'any' }
   return found ? { if: 'revision', revisions: [found.revision] } : { if: 'absent' }
 }
 
+const attempts = 5
+
+/** Where another transaction stands in the way (a deadlock, say), it begins again; what keeps failing is the caller's to tell. */
 async function attempt(work: () => Promise<ReportResult>): Promise<ReportResult> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof Refused) return error.result
-    throw error
+  for (let done = 1; ; done++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (error instanceof Refused) return error.result
+      if (done === attempts || failureOf(error)?.kind !== 'contention') throw error
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 /** The operation that takes an import back, as clients and the document know it. `import-reverts.ts` serves it. */
 import { Type } from '@fastify/type-provider-typebox'
-import { json, responses, worked } from '../http/responses.ts'
+import { bodyProblems, json, responses, worked } from '../http/responses.ts'
 import { ImportParams } from './import-operations.ts'
 import { exampleRevert } from './import-schemas.ts'
 import { Reason } from './schemas.ts'
@@ -36,6 +36,7 @@ export const revertOperation = {
         some: worked('一条此后已被改动', 'One was changed since', exampleRevert),
       }),
     },
+    ...bodyProblems,
     'invalid-request',
     'unknown-import',
     'write-conflict',

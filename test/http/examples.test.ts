@@ -110,7 +110,8 @@ await test('a query parameter that the document does not tell is refused by ever
       t.match(operation.description, /not looked at/)
     } else {
       t.match(answer, { status: 400, json: { code: 'invalid-request' } }, story)
-      t.match(answer.json.errors, [{ parameter: 'no-such', code: 'unknown-parameter' }], story)
+      const unknown = answer.json.errors.filter(({ code }) => code === 'unknown-parameter')
+      t.match(unknown, [{ parameter: 'no-such' }], story)
     }
   }
   t.equal((await service.app.inject({ url: '/openapi.json?lang=zh' })).statusCode, 400)

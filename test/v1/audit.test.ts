@@ -1,6 +1,7 @@
 /** The audit: every write and every refusal, once, with who, from where and in which request. */
 import { test } from 'tap'
 import { api } from '../support/api.ts'
+import { until } from '../support/process.ts'
 
 const record = '/v1/disputes/410423209/2024'
 const figures = (identified: number) => ({ figures: { identified } })
@@ -55,7 +56,10 @@ await test('refusals are kept with their reason', async (t) => {
   await service.put(record, figures(2), { authorization: 'Bearer trlr_none' })
   await service.put(record, figures(2), { authorization: '' })
   await service.get('/v1/disputes/410423209/2021', county)
-  const refused = (await service.get('/v1/audit?outcome=refused')).json.items
+  // A refusal is kept after it was answered.
+  const kept = async () => (await service.get('/v1/audit?outcome=refused')).json.items
+  await until('the refusals are kept', async () => (await kept()).length >= 4)
+  const refused = await kept()
   t.same(
     refused.map(({ actor, operation, problem, target }) => `${actor}: ${operation} ${target} ${problem}`),
     [

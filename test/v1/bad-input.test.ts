@@ -482,7 +482,7 @@ await test('a body as gzip is read as any other, and what it inflates to is limi
   const service = await api(t)
   const send = async (method: 'PUT' | 'PATCH', payload: Buffer, encoding = 'gzip') => {
     const type = method === 'PUT' ? 'application/json' : 'application/merge-patch+json'
-    const headers = { 'content-type': type, 'content-encoding': encoding }
+    const headers = { ...asAdmin, 'content-type': type, 'content-encoding': encoding }
     const answer = await service.app.inject({ method, url: path, payload, headers })
     return { status: answer.statusCode, headers: answer.headers, json: answer.body && JSON.parse(answer.body) }
   }
@@ -547,11 +547,11 @@ await test('a wrong method is told on every address, the document and its page a
 await test('HEAD is answered as GET without its content, a 304 without a length', async (t) => {
   const service = await api(t)
   const { headers } = await service.put(path, figures)
-  const get = await service.app.inject({ url: path })
-  const head = await service.app.inject({ method: 'HEAD', url: path })
+  const get = await service.app.inject({ url: path, headers: asAdmin })
+  const head = await service.app.inject({ method: 'HEAD', url: path, headers: asAdmin })
   t.same([head.statusCode, head.headers['content-length'], head.body], [200, get.headers['content-length'], ''])
   for (const method of ['GET', 'HEAD'] as const) {
-    const same = await service.app.inject({ method, url: path, headers: { 'if-none-match': headers.etag ?? '' } })
+    const same = await service.app.inject({ method, url: path, headers: { ...asAdmin, 'if-none-match': headers.etag ?? '' } })
     t.same([same.statusCode, same.headers['content-length'], same.headers.etag], [304, undefined, headers.etag], method)
   }
 })

@@ -1,22 +1,15 @@
 /** Whoever keeps a copy by the feed alone ends with what the lists hold, whatever is written meanwhile and by how many. */
 import { test } from 'tap'
+import { lots } from '../http/fuzz.ts'
 import { type Api, api, type Body } from '../support/api.ts'
 import { page, type Seen } from '../support/feed.ts'
 
 const townships = ['410423209', '410421106', '500229107', '511402113', '500114108']
 const kinds = { disputes: 'identified', publicity: 'activities' } as const
 const marker = '110101001'
-
-/** Numbers that look drawn by lot and come again with the same seed (mulberry32). */
-function lots(seed: number) {
-  let state = seed
-  return (below: number) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
-}
+const writerCount = 8
+/** SOAK_OPERATIONS makes it longer. */
+const operations = Number(process.env.SOAK_OPERATIONS ?? 30)
 
 /** Writes, imports and deletes here and there; what is refused because of others is as good as any. */
 async function write(service: Api, seed: number, operations: number): Promise<void> {
@@ -84,9 +77,10 @@ const sorted = (copy: Copy) => [...copy].sort(([a], [b]) => (a < b ? -1 : 1))
 await test('two readers, one from the start and one from the middle, end equal to the lists', async (t) => {
   const service = await api(t)
   const seed = Math.floor(Math.random() * 2 ** 31)
+  const from = performance.now()
   t.comment(`seed ${seed}`)
   const first = reader(service, 'limit=7&wait=30', new Map(), new Map())
-  const writers = Promise.all(Array.from({ length: 6 }, (_, index) => write(service, seed + index, 40)))
+  const writers = Promise.all(Array.from({ length: writerCount }, (_, index) => write(service, seed + index, operations)))
   while (first.state.changes < 60) await first.step()
   const middle = reader(service, 'limit=50&wait=30', new Map(first.state.copy), new Map(first.state.revisions), first.state.next)
   const follow = async (one: typeof first) => {
@@ -105,6 +99,11 @@ await test('two readers, one from the start and one from the middle, end equal t
     t.same(state.wrong, [])
     t.same(sorted(state.copy), lists)
   }
+  const differences = [first, middle, late].flatMap(({ state }) => state.wrong).length
+  const seconds = ((performance.now() - from) / 1000).toFixed(1)
+  t.comment(
+    `${writerCount} writers, ${writerCount * operations} operations, ${seconds} s, ${first.state.changes} changes, ${lists.length} records, ${differences} differences`,
+  )
   const { rows } = await service.database.pool.query<{ n: number }>('select count(*)::int as n from record_revisions')
   t.same([first.state.changes + 1, late.state.changes + 1], [rows[0]?.n, rows[0]?.n], 'each change once')
   t.equal(middle.state.changes < first.state.changes, true)

@@ -97,3 +97,10 @@ await test('the sheet', async (t) => {
   t.equal(text.trim().split('\r\n').length, 5)
   t.match(text, /2025,鲁山县,410423209,仓头乡,矛盾纠纷化解,jump,提示,resolved,60,400,/)
 })
+
+await test('what no finding can be is an empty list, whatever else is asked', async (t) => {
+  const service = await api(t)
+  for (const rule of ['jump', 'doubleReport'])
+    for (const query of ['', '&region=410423', '&category=disputes', '&format=csv'])
+      t.equal((await service.get(`/v1/findings?period=2024&rule=${rule}&severity=impossible${query}`)).status, 200, rule + query)
+})

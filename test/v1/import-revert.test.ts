@@ -36,7 +36,7 @@ await test('created is deleted, changed is as before, deleted is there again', a
   const id = await imported(service)
   const done = await revert(service, id)
   t.same(counts(done), { status: 200, rows: 3, created: 1, updated: 1, deleted: 1, unchanged: 0, rejected: 0 })
-  t.match(done.json, { reverts: id, importedBy: 'anonymous', errors: [] })
+  t.match(done.json, { reverts: id, importedBy: 'admin', errors: [] })
   t.equal((await service.get(record(one))).status, 404)
   t.match((await service.get(record(two))).json, { ...figures(1), revision: 3 })
   t.match((await service.get(record(three))).json, { ...figures(2), revision: 3 })

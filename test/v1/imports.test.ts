@@ -259,6 +259,20 @@ await test('gzip, and files that are not what they say', async (t) => {
   t.equal(await revisions(service), 1)
 })
 
+await test('a mistake is kept whatever was received', async (t) => {
+  const service = await api(t)
+  const rows = ['\\u0000', '\\ud800'].map(
+    (period) => `{"category":"disputes","township":"${cangtou}","period":"${period}","figures":{}}`,
+  )
+  const { json } = await service.request('POST', '/v1/imports', `[${rows}]`)
+  t.match(json, { status: 400, rejected: 2 })
+  const kept = (await service.get('/v1/imports/1')).json.errors
+  t.match(kept, [
+    { row: 1, code: 'bad-period', detail: /\ufffd/ },
+    { row: 2, code: 'bad-period', detail: /\ufffd/ },
+  ])
+})
+
 await test('a closed period takes no rows', async (t) => {
   const service = await api(t)
   await service.database.pool.query(`update periods set state = 'closed' where code = '2023'`)
