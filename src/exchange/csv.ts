@@ -54,6 +54,8 @@ function quotedRow(text: string, from: number, delimiter: string, newline: strin
   const cells: string[] = []
   const ends = (at: number) => at >= text.length || text[at] === newline
   let at = from
+  // Where the line ends: found once, and once more behind a quoted cell that has line breaks of its own.
+  let stop = -1
   while (true) {
     if (text[at] === '"') {
       let close = text.indexOf('"', at + 1)
@@ -64,8 +66,10 @@ function quotedRow(text: string, from: number, delimiter: string, newline: strin
       at = close + 1
       if (text[at] === '\r' && ends(at + 1)) at++
     } else {
-      const end = text.indexOf(newline, at)
-      const stop = end < 0 ? text.length : end
+      if (stop < at) {
+        const end = text.indexOf(newline, at)
+        stop = end < 0 ? text.length : end
+      }
       const comma = text.indexOf(delimiter, at)
       const until = comma >= 0 && comma < stop ? comma : stop
       const cell = until === stop ? lineOf(text, at, stop) : text.slice(at, until)

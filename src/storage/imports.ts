@@ -123,14 +123,16 @@ export async function findImport({ orm }: Database, id: number): Promise<(Stored
 
 export type CurrentRecord = { revision: number; document: string }
 
-/** The records at these places, each at its place in the list. */
+/**
+ * The records at these places, each at its place in the list. Not a prepared statement: its plan would be kept from when the table was
+ * empty and read all of it for every batch of the next file.
+ */
 export async function readCurrent(
   { pool }: Database,
   category: CategoryName,
   places: readonly { period: { id: number }; township: string }[],
 ): Promise<Map<number, CurrentRecord>> {
   const { rows } = await pool.query<CurrentRecord & { place: number }>({
-    name: `current-${category}`,
     text: importStatements[category].current,
     values: [places.map(({ period }) => period.id), places.map(({ township }) => township)],
   })
