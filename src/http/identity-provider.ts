@@ -24,13 +24,18 @@ const patience = 5000
 const keysFor = 600_000
 const pause = 1000
 
-const unavailable = () => new ProblemError('unavailable', {}, [], { 'retry-after': '5' })
+/** The cause is for the log: an operator has to see which document was not to be had. */
+const unavailable = (cause: unknown) => Object.assign(new ProblemError('unavailable', {}, [], { 'retry-after': '5' }), { cause })
 const refused = (code: 'credentials-invalid' | 'token-expired' | 'token-without-role') =>
   new ProblemError(code, {}, [], { 'www-authenticate': 'Bearer realm="register", error="invalid_token"' })
 
+type PublishedKeys = ReturnType<typeof createRemoteJWKSet>
+
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
+/** A claim of exactly that name comes first: names that are URLs have dots of their own (RFC 7519, 4.2). */
 function claimOf(payload: JWTPayload, path: string): unknown {
+  if (Object.hasOwn(payload, path)) return payload[path]
   return path.split('.').reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), payload)
 }
 
@@ -49,18 +54,24 @@ function regionOf(claim: unknown, role: Role): string | undefined {
   return typeof claim === 'string' && /^(\d{2}|\d{4}|\d{6}|\d{9})$/.test(claim) ? claim : undefined
 }
 
-/** A name that history can keep. */
-function nameOf({ preferred_username, name, sub = '' }: JWTPayload): string {
-  const given = [preferred_username, name, sub].find((one): one is string => typeof one === 'string' && one.trim() !== '')
-  return (given ?? sub).replace(/\p{Cc}|\p{Surrogate}/gu, ' ').slice(0, 100)
-}
+/** Who it is, as storage can keep it; OpenID Connect Core 1.0, 2 allows a `sub` 255 characters. */
+const isSubject = (sub: unknown): sub is string => typeof sub === 'string' && /^[^\p{Cc}\p{Cs}]{1,255}$/u.test(sub)
+const isName = (name: unknown): name is string => typeof name === 'string' && /^(?=.*\S)[^\p{Cc}\p{Cs}]{1,100}$/u.test(name)
 
-async function discovered(issuer: string): Promise<JWTVerifyGetKey> {
+/** The name that history keeps: the first that it can, as with keys. */
+const nameOf = ({ preferred_username, name }: JWTPayload, sub: string) => [preferred_username, name].find(isName) ?? sub
+
+/** A provider that is asked over TLS must not send us for its keys to where anyone could answer. */
+const isAsSafe = (uri: string, issuer: string) =>
+  URL.canParse(uri) && ['https:', new URL(issuer).protocol].includes(new URL(uri).protocol)
+
+async function discovered(issuer: string): Promise<PublishedKeys> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
   const response = await fetch(url, { signal: AbortSignal.timeout(patience), redirect: 'error' })
   const found: unknown = response.ok ? await response.json() : undefined
-  if (!isObject(found) || found.issuer !== issuer || typeof found.jwks_uri !== 'string')
-    throw new Error('no usable discovery document')
+  if (!isObject(found)) throw new Error(`${url} answered ${response.status} without a document`)
+  if (found.issuer !== issuer) throw new Error(`${url} is of another issuer than OIDC_ISSUER`)
+  if (typeof found.jwks_uri !== 'string' || !isAsSafe(found.jwks_uri, issuer)) throw new Error(`${url} has no usable jwks_uri`)
   return createRemoteJWKSet(new URL(found.jwks_uri), { timeoutDuration: patience, cooldownDuration: pause, cacheMaxAge: keysFor })
 }
 
@@ -74,19 +85,16 @@ function problemOf(error: unknown): ProblemError {
     errors.JWSSignatureVerificationFailed,
   ]
   const aboutKey = [errors.JOSEAlgNotAllowed, errors.JOSENotSupported, errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys]
-  return [...aboutToken, ...aboutKey].some((kind) => error instanceof kind) ? refused('credentials-invalid') : unavailable()
+  return [...aboutToken, ...aboutKey].some((kind) => error instanceof kind) ? refused('credentials-invalid') : unavailable(error)
 }
 
-/** Gives the caller of a token. Throws 401 where it is not valid, 503 where the provider does not answer. `clock` is for tests. */
-export function identityProvider(
-  settings: IdentityProvider,
-  clock: () => Date = () => new Date(),
-): (token: string) => Promise<Caller> {
+/** Gives the caller of a token. Throws 401 where it is not valid, 503 where the provider does not answer. */
+export function identityProvider(settings: IdentityProvider): (token: string) => Promise<Caller> {
   const { issuer, audience, roleClaim, regionClaim, skew } = settings
-  let keys: Promise<JWTVerifyGetKey> | undefined
+  let keys: Promise<PublishedKeys> | undefined
 
   /** Asked once; again after a failure. */
-  function keysOf(): Promise<JWTVerifyGetKey> {
+  function keysOf(): Promise<PublishedKeys> {
     keys ??= discovered(issuer).catch((error: unknown) => {
       keys = undefined
       throw error
@@ -94,24 +102,27 @@ export function identityProvider(
     return keys
   }
 
-  return async (token) => {
-    let payload: JWTPayload
+  /** Not before the algorithm was allowed: rubbish must not make us ask anyone. */
+  const keyOf: JWTVerifyGetKey = async (header, token) => {
+    const published = await keysOf()
     try {
-      const expected = {
-        issuer,
-        audience,
-        algorithms,
-        clockTolerance: skew,
-        requiredClaims: ['exp', 'sub'],
-        currentDate: clock(),
-      }
-      payload = (await jwtVerify(token, await keysOf(), expected)).payload
-    } catch (error) {
-      throw problemOf(error)
+      return await published(header, token)
+    } finally {
+      // They were not to be had, so they may have moved: discovery is asked again.
+      if (!published.fresh) keys = undefined
     }
+  }
+  const expected = { issuer, audience, algorithms, clockTolerance: skew, requiredClaims: ['exp', 'sub'] }
+
+  return async (token) => {
+    const { payload } = await jwtVerify(token, keyOf, expected).catch((error: unknown) => {
+      throw problemOf(error)
+    })
+    const { sub } = payload
+    if (!isSubject(sub)) throw refused('credentials-invalid')
     const role = roleOf(claimOf(payload, roleClaim))
     const region = role && regionOf(claimOf(payload, regionClaim), role)
     if (role === undefined || region === undefined) throw refused('token-without-role')
-    return { id: `subject:${payload.sub}`, actor: nameOf(payload), role, region }
+    return { id: `subject:${sub}`, actor: nameOf(payload, sub), role, region }
   }
 }

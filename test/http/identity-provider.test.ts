@@ -53,6 +53,38 @@ await test('claims further inside', async (t) => {
   t.equal((await service.put(record, figures, bearer(await token(claims)))).status, 201)
 })
 
+await test('a claim whose name is a URL', async (t) => {
+  const { told, token } = await provided(t, { roleClaim: 'https://register.example/role' })
+  t.equal(await told(await token({ 'https://register.example/role': 'reader' })), 'record-absent')
+  t.equal(await told(await token({ role: 'reader' })), 'token-without-role')
+})
+
+await test('history keeps a name that it can keep, else the subject', async (t) => {
+  const { service, token } = await provided(t)
+  const long = '敏'.repeat(101)
+  const given: [claims: object, actor: string][] = [
+    [{ preferred_username: 'wangmin', name: '王敏' }, 'wangmin'],
+    [{ preferred_username: ' ', name: '王敏' }, '王敏'],
+    [{ preferred_username: 7, name: long }, 'u-1'],
+    [{ name: 'a\u0000b' }, 'u-1'],
+    [{ name: `${'x'.repeat(99)}𠀀` }, `${'x'.repeat(99)}𠀀`],
+  ]
+  for (const [index, [claims, actor]] of given.entries()) {
+    const headers = bearer(await token({ role: 'admin', ...claims }))
+    t.equal((await service.put(record, { figures: { identified: index } }, headers)).json.updatedBy, actor)
+  }
+  for (const sub of [7, {}, '', 'a\u0000b', 'x'.repeat(256)]) {
+    const headers = bearer(await token({ role: 'admin', sub }))
+    t.equal((await service.put(record, { figures: { identified: 99 } }, headers)).json.code, 'credentials-invalid')
+  }
+})
+
+await test('signed in any of the usual ways', async (t) => {
+  const { told, token, makeKey, state } = await provided(t)
+  for (const alg of ['RS256', 'PS256', 'ES384', 'EdDSA']) state.published.push(await makeKey(alg, alg))
+  for (const key of state.published) t.equal(await told(await token({ role: 'reader' }, key)), 'record-absent', key.alg)
+})
+
 await test('what is not valid is refused', async (t) => {
   const { told, token, makeKey, first, state } = await provided(t)
   const now = Math.floor(Date.now() / 1000)
@@ -85,11 +117,12 @@ await test('keys are asked for once, and again when a token names a new one', as
   for (const _again of [1, 2, 3]) t.equal(await told(await token({ role: 'reader' })), 'record-absent')
   t.equal(state.asked, 2, 'discovery and keys, once')
   const second = await makeKey('second')
-  state.published.push(second)
+  state.published = [second]
   // jose does not ask again within a second of the last time.
   const rotated = async () => (await told(await token({ role: 'reader' }, second))) === 'record-absent'
   const begun = Date.now()
   while (!(await rotated())) if (Date.now() - begun > 20_000) throw new Error('the new key is not taken')
+  t.equal(await told(await token({ role: 'reader' })), 'credentials-invalid', 'the old key is gone')
   t.ok(state.asked <= 12, `asked ${state.asked} times, not for every token`)
 })
 
@@ -97,9 +130,15 @@ await test('a provider that does not answer is a 503 and no 401, until it is bac
   const { service, token, state } = await provided(t)
   state.up = false
   const headers = bearer(await token({ role: 'reader' }))
+  t.equal((await service.get(record, bearer('a.b.c'))).status, 401, 'rubbish is rubbish without asking')
+  t.equal((await service.get(record, bearer(new UnsecuredJWT({ role: 'admin' }).encode()))).status, 401)
   const down = await service.get(record, headers)
   t.same([down.status, down.json.code, down.headers['retry-after']], [503, 'unavailable', '5'])
   state.up = true
+  const at = state.keysAt
+  for (state.keysAt of ['keys', 'ftp://127.0.0.1/keys', '', 'http://127.0.0.1:1/keys'])
+    t.equal((await service.get(record, headers)).status, 503, 'no keys')
+  state.keysAt = at
   state.named = 'https://another.example'
   t.equal((await service.get(record, headers)).status, 503, 'one that says it is another is none')
   state.named = new URL(JSON.parse(Buffer.from(headers.authorization.split('.')[1] ?? '', 'base64url').toString()).iss).origin
