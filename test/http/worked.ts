@@ -3,7 +3,7 @@
  * the only one. A list must contain what its example lists.
  */
 import type { Test } from 'tap'
-import type { Api, Response } from '../support/api.ts'
+import type { Api, Headers, Response } from '../support/api.ts'
 import { type Document, documentOf, examplesOf, operationsOf, parametersOf, type Told } from './document.ts'
 
 /** What differs from one run to the next. */
@@ -46,8 +46,8 @@ function holds(t: Test, story: string, actual: unknown, example: unknown) {
 export type Worked = {
   /** The names of the bodies that an operation shows. */
   bodies: (operationId: string) => string[]
-  /** Sends that body, or none, with more query parameters, and expects nothing. */
-  ask: (operationId: string, name: string | undefined, query: Record<string, string>) => Promise<Response>
+  /** Sends that body, or none, with more query parameters and headers, and expects nothing. */
+  ask: (operationId: string, name: string | undefined, query: Record<string, string>, headers?: Headers) => Promise<Response>
   /** Sends that body, or none, and expects success and the answer that is shown. */
   send: (t: Test, operationId: string, name?: string) => Promise<Response>
 }
@@ -64,11 +64,11 @@ export function workedExamples(service: Api): Worked {
   }
   return {
     bodies: (operationId) => Object.keys(find(operationId).examples),
-    ask(operationId, name = '', query) {
+    ask(operationId, name = '', query, more = {}) {
       const { type, examples, ...one } = find(operationId)
       const address = addressOf(document, one)
       const url = `${address}${address.includes('?') ? '&' : '?'}${new URLSearchParams(query)}`
-      const headers = { ...(type && { 'content-type': type }) }
+      const headers = { ...(type && { 'content-type': type }), ...more }
       return service.request(one.method.toUpperCase(), url, examples[name]?.value, headers)
     },
     async send(t, operationId, name = '') {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test } from 'tap'
 import { documentOf, operationsOf, parametersOf } from '../http/document.ts'
+import { workedExamples } from '../http/worked.ts'
 import { type Api, api, type Headers } from '../support/api.ts'
 import { asAdmin } from '../support/keys.ts'
 import { until } from '../support/process.ts'
@@ -13,6 +14,15 @@ const keyed = (key: string, more: Headers = {}) => ({ 'idempotency-key': key, ..
 const revisions = async ({ database }: Api) => {
   const { rows } = await database.pool.query<{ n: number }>('select count(*)::int as n from record_revisions')
   return rows[0]?.n
+}
+/** How much there is of all that a write can leave. */
+async function effectsOf({ database }: Api) {
+  const tables = ['record_revisions', 'imports', 'period_changes', 'successions', 'api_keys']
+  const counts = [
+    ...tables.map((table) => `(select count(*) from ${table})`),
+    `(select count(*) from audit where outcome = 'done')`,
+  ]
+  return (await database.pool.query({ text: `select ${counts.join(', ')}`, rowMode: 'array' })).rows[0]
 }
 
 await test('the same again gets the same answer, and has no second effect', async (t) => {
@@ -102,6 +112,30 @@ await test('a connection that dies after the commit: the client repeats, and the
   t.equal(await revisions(service), 1)
 })
 
+await test('a connection to the database that dies fails the request alone, and the key is free', async (t) => {
+  const service = await api(t)
+  const { pool, connections } = service.database
+  await service.put(record, figures(1))
+  const report = '/v1/reports/410423209/2024'
+  const requests = {
+    keyed: () => service.put(record, figures(2), keyed('d')),
+    'without a key': () => service.put(report, { disputes: figures(3) }),
+  }
+  for (const [story, send] of Object.entries(requests)) {
+    const other = await connections.connect()
+    await other.query('begin; select from disputes for update')
+    const sent = send()
+    const blocked = `datname = current_database() and wait_event_type = 'Lock'`
+    await until('it waits', async () => (await pool.query(`select from pg_stat_activity where ${blocked}`)).rowCount === 1)
+    await pool.query(`select pg_terminate_backend(pid) from pg_stat_activity where ${blocked}`)
+    t.equal((await sent).status, 503, story)
+    await other.query('rollback')
+    other.release()
+    t.match((await service.get(record)).json, figures(story === 'keyed' ? 1 : 2), 'nothing of it is there')
+    t.equal((await send()).status, 200, 'and the service goes on')
+  }
+})
+
 await test('what fails before the commit leaves nothing, and the key is free', async (t) => {
   const service = await api(t)
   await service.database.pool.query(
@@ -164,13 +198,103 @@ await test('an answer is kept for as long as it is said, and swept by those who 
   t.same((await service.database.pool.query('select key from idempotency_keys')).rows, [{ key: 'new' }])
 })
 
-await test('every POST and PUT takes a key, and says so', async (t) => {
-  const document = documentOf((await api(t)).app)
-  for (const { method, operation } of operationsOf(document)) {
-    const takes = parametersOf(document, operation).some(({ name }) => name === 'Idempotency-Key')
-    t.equal(takes, method === 'post' || method === 'put', operation.operationId)
-    t.equal(operation.responses[422] !== undefined, takes, operation.operationId)
+await test('nobody waits for another who sweeps', async (t) => {
+  const service = await api(t)
+  const { pool, connections } = service.database
+  await service.put(record, figures(1), keyed('old'))
+  await pool.query(`update idempotency_keys set created_at = now() - interval '2 days'`)
+  const other = await connections.connect()
+  await other.query('begin; delete from idempotency_keys')
+  t.equal((await service.put(record, figures(2), keyed('new'))).status, 200, 'answered while the other has not committed')
+  await other.query('rollback')
+  other.release()
+})
+
+await test('a key that was issued is shown again to its maker, and is nowhere in plain text', async (t) => {
+  const service = await api(t)
+  const issue = () => service.post('/v1/api-keys', { name: 'x', role: 'reader' }, keyed('issue'))
+  const first = await issue()
+  const rotate = () => service.post(`/v1/api-keys/${first.json.id}/rotate`, {}, keyed('rotate'))
+  const second = await rotate()
+  for (const [story, before, again] of [
+    ['issued', first, await issue()],
+    ['rotated', second, await rotate()],
+  ] as const) {
+    t.same([again.status, again.text, again.headers['idempotency-replayed']], [201, before.text, 'true'], story)
+    t.equal(again.headers['cache-control'], 'no-store', story)
   }
+  const { rows } = await service.database.pool.query<{ text: string }>('select k::text as text from idempotency_keys k')
+  t.equal(rows.length, 2)
+  for (const { text } of rows) t.notMatch(text, /trlr_/)
+  // As a token would meet it that was renewed meanwhile: sealed for another credential.
+  await service.database.pool.query(`update idempotency_keys set body = repeat('A', 80)`)
+  const sealed = await issue()
+  t.match(sealed.json, { status: 409, code: 'answer-sealed' })
+  t.match(sealed.json.detail, `/v1/api-keys/${first.json.id}`)
+})
+
+await test('a rotated key ends with the answer, whoever used it before the commit', async (t) => {
+  const service = await api(t)
+  const { connections } = service.database
+  const { json } = await service.post('/v1/api-keys', { name: 'x', role: 'reader' })
+  const old = { authorization: `Bearer ${json.key}` }
+  const other = await connections.connect()
+  // The answer cannot be kept yet: the old key is in use until it is.
+  await other.query('begin; lock table idempotency_keys in share mode')
+  const rotating = service.post(`/v1/api-keys/${json.id}/rotate`, {}, keyed('r'))
+  const blocked = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+  await until('it waits', async () => (await other.query(blocked)).rowCount === 1)
+  t.equal((await service.get('/v1/periods', old)).status, 200)
+  await other.query('commit')
+  other.release()
+  t.equal((await rotating).status, 201)
+  t.equal((await service.get('/v1/periods', old)).status, 401)
+})
+
+await test('a close that has to wait for writes of before does so with a key as well', async (t) => {
+  const service = await api(t)
+  const { pool, connections } = service.database
+  const other = await connections.connect()
+  await other.query(`begin; select from periods where code = '2024' for share`)
+  const close = () => service.post('/v1/periods/2024/close', { reason: '汇总' }, keyed('close'))
+  const closing = close()
+  const queued = `select from pg_locks where mode = 'ExclusiveLock' and relation = 'periods'::regclass and not granted`
+  await until('it asks for the table', async () => (await pool.query(queued)).rowCount === 1)
+  await other.query('commit')
+  other.release()
+  const closed = await closing
+  t.match(closed.json, { state: 'closed', reason: '汇总' })
+  const again = await close()
+  t.same([again.status, again.text], [200, closed.text])
+  t.equal((await pool.query('select from period_changes')).rowCount, 1)
+})
+
+await test('every POST and PUT takes a key, says so, and answers its examples again without a second effect', async (t) => {
+  const service = await api(t)
+  const document = documentOf(service.app)
+  const examples = workedExamples(service)
+  // The file of one example is the import that another takes back.
+  await service.database.pool.query(`select setval(pg_get_serial_sequence('imports', 'id'), 41)`)
+  const told: string[] = []
+  for (const { method, operation } of operationsOf(document)) {
+    const { operationId } = operation
+    const parameters = parametersOf(document, operation)
+    const takes = parameters.some(({ name }) => name === 'Idempotency-Key')
+    t.equal(takes, method === 'post' || method === 'put', operationId)
+    t.equal(operation.responses[422] !== undefined, takes, operationId)
+    if (!takes) continue
+    const [body] = examples.bodies(operationId)
+    const reasoned = parameters.some(({ name, required }) => name === 'reason' && required)
+    const send = (key: string) => examples.ask(operationId, body, reasoned ? { reason: '试' } : {}, keyed(key))
+    const first = await send(operationId)
+    const effects = await effectsOf(service)
+    const again = await send(operationId)
+    told.push(`${operationId} ${first.status}`)
+    t.same([again.status, again.headers['idempotency-replayed'], again.text], [first.status, 'true', first.text], operationId)
+    t.same(await effectsOf(service), effects, operationId)
+    t.match((await send('a b')).json, { status: 400, errors: [{ code: 'bad-idempotency-key' }] }, operationId)
+  }
+  t.comment(told.join(', '))
 })
 
 await test('a key that was issued is shown again to who asked for it, and stands nowhere in plain text', async (t) => {
