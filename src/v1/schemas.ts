@@ -27,8 +27,10 @@ export const PeriodCode = Type.String({
 /** The same schema with another example: the examples of one operation belong together. */
 export const like = <S extends TSchema>(schema: S, example: unknown): S => ({ ...schema, examples: [example] })
 
+/** Offsets of RFC 3339 go to 23:59, those of a database and of the world not beyond 15:59. */
+const instantPattern = '^(?!0000).*([zZ]|[+-](0[0-9]|1[0-5]):[0-5][0-9])$'
 export const Instant = (zh: string, en: string) =>
-  Type.String({ format: 'date-time', pattern: '^(?!0000)', title: 'date-time', ...about(zh, en, '2025-03-01T08:00:00.000Z') })
+  Type.String({ format: 'date-time', pattern: instantPattern, title: 'date-time', ...about(zh, en, '2025-03-01T08:00:00.000Z') })
 export const NextCursor = Type.Optional(
   Type.String(about('下一页游标；没有即为最后一页', 'Cursor of the next page; absent on the last', exampleCursor)),
 )

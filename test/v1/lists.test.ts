@@ -108,3 +108,13 @@ await test('an empty list is a list', async (t) => {
   await service.put(`/v1/disputes/${sample?.township}/${sample?.period}`, sample?.content)
   t.equal((await service.get(`/v1/disputes?region=500229`)).json.items.length, 1)
 })
+
+await test('an instant whose offset no clock has is told', async (t) => {
+  const service = await api(t)
+  const asked = (instant: string) => service.get(`/v1/disputes?updatedAfter=${encodeURIComponent(instant)}`)
+  t.equal((await asked('2025-01-01T00:00:00+15:59')).status, 200)
+  t.match((await asked('2025-01-01T00:00:00+23:00')).json, {
+    status: 400,
+    errors: [{ parameter: 'updatedAfter', code: 'bad-format' }],
+  })
+})
