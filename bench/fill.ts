@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
-import { columnOf, rulesVersion } from '../src/catalogue/index.ts'
+import { columnOf, leaves, rulesVersion } from '../src/catalogue/index.ts'
 import { flatten } from '../src/catalogue/record.ts'
 import { type Load, type LoadRecord, recordsOf } from './load.ts'
 
@@ -28,7 +28,7 @@ function rowOf({ category, period, township, content, findings }: LoadRecord) {
     plans,
     created_at: at,
     updated_at: at,
-    ...values,
+    ...Object.fromEntries(leaves(category).map(({ column }, at) => [column, values[at]])),
   }
 }
 

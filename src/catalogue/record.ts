@@ -173,18 +173,19 @@ export function canonical(name: CategoryName, body: Partial<Content>): Content {
   }
 }
 
-/** What the columns hold: every value by column, which of them are qualified, and which are plans with their value. */
+/** What the columns hold: the values in the order of the category's leaves, which of them are qualified, and which are plans with their value. */
 export type Columns = {
-  values: Record<string, number>
+  values: (number | null)[]
   qualifiers: Record<string, Qualifier> | null
   plans: Record<string, number> | null
 }
 
-/** The flattened form of a content, keyed by column. A plan stands in `plans` and not in `qualifiers`. */
+/** The flattened form of a content. A plan stands in `plans` and not in `qualifiers`, both keyed by column. */
 export function flatten(name: CategoryName, content: Content): Columns {
-  const flat: Columns = { values: {}, qualifiers: null, plans: null }
+  const { paths } = layout(name)
+  const flat: Columns = { values: Array.from({ length: paths.size }, () => null), qualifiers: null, plans: null }
   for (const { leaf, value, remark } of valuesOf(name, content)) {
-    flat.values[leaf.column] = value
+    flat.values[paths.get(leaf.path) ?? -1] = value
     if (isPlan(remark)) flat.plans = { ...flat.plans, [leaf.column]: value }
     else if (remark.qualifier) flat.qualifiers = { ...flat.qualifiers, [leaf.column]: remark.qualifier }
   }

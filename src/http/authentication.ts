@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { type Access, assertMay, narrow, type ReadScope } from './access.ts'
 import { anonymous, type Caller } from './caller.ts'
+import { errorOf } from './errors.ts'
 import { ProblemError } from './problems.ts'
 
 export type Authentication = {
@@ -66,7 +67,6 @@ export default fp(
       assertMay(caller, access, request, readScope)
     }
 
-    const failed = (error: unknown) => (error instanceof Error ? error : new Error(String(error)))
     app.addHook('onRequest', (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => {
       request.caller = anonymous
       const access = request.routeOptions.config.access ?? anyone
@@ -80,10 +80,10 @@ export default fp(
           .then((found) => admit(request, access, found))
           .then(
             () => done(),
-            (error: unknown) => done(failed(error)),
+            (error: unknown) => done(errorOf(error)),
           )
       } catch (error) {
-        done(failed(error))
+        done(errorOf(error))
       }
     })
 

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { callerOf } from './caller.ts'
+import { errorOf } from './errors.ts'
 import { invalid, type ProblemCode, ProblemError } from './problems.ts'
 import { seal, unseal } from './sealing.ts'
 
@@ -107,7 +108,7 @@ export default fp(
       try {
         key = keyOf(request)
       } catch (error) {
-        return done(error instanceof Error ? error : new Error(String(error)))
+        return done(errorOf(error))
       }
       if (key === undefined) return done()
       open(request, key).then(
@@ -120,23 +121,27 @@ export default fp(
             if (begun.state === 'kept') replay(reply, begun.answer)
             else assertFree(begun.state)
           } catch (error) {
-            done(error instanceof Error ? error : new Error(String(error)))
+            done(errorOf(error))
           }
         },
-        (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+        (error: unknown) => done(errorOf(error)),
       )
     })
 
     // Every answer passes here, that to a client which has gone as well: only then is it known what the handler did.
-    app.addHook('onSend', async (request, reply, payload) => {
-      const { spanning } = request
-      if (!spanning) return payload
+    async function settle(spanning: Open, request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<void> {
       const answer = isKept(reply.statusCode, request.problem) ? answerOf(reply, payload) : undefined
       // Once: where keeping fails, its own error is sent and comes here again.
       request.spanning = undefined
       if (answer) await spanning.keep(answer, reply.statusCode < 400)
       else await spanning.cancel()
-      return payload
+    }
+    app.addHook('onSend', (request, reply, payload, done) => {
+      if (!request.spanning) return done(null, payload)
+      settle(request.spanning, request, reply, payload).then(
+        () => done(null, payload),
+        (error: unknown) => done(errorOf(error)),
+      )
     })
   },
   { name: 'idempotency' },

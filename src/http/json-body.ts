@@ -11,6 +11,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { repeatedKeyFaults } from '../json/repeated-keys.ts'
 import { syntaxReason } from '../json/syntax.ts'
 import { isGzip, problemOfGzip } from './encoding.ts'
+import { errorOf } from './errors.ts'
 import { invalid, ProblemError } from './problems.ts'
 
 type Repeated = ReturnType<typeof repeatedKeyFaults>
@@ -58,7 +59,14 @@ function expectNoBody({ method, headers }: FastifyRequest): void {
 
 /** Parses bodies of these media types; throws problems. What is repeated in them is the validator's to tell. */
 export function parseJsonBodies(app: FastifyInstance, types: string[]): void {
-  app.addHook('onRequest', async (request) => expectNoBody(request))
+  app.addHook('onRequest', (request, _reply, done) => {
+    try {
+      expectNoBody(request)
+      done()
+    } catch (error) {
+      done(errorOf(error))
+    }
+  })
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser<Buffer>(types, { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
     const type = request.headers['content-type'] ?? ''

@@ -1,7 +1,7 @@
 /** Records: one category of one township in one period, and every version that it ever had. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Finding } from '../catalogue/findings.ts'
-import { type CategoryName, columnOf, leaves, rulesVersion } from '../catalogue/index.ts'
+import { type CategoryName, columnOf, rulesVersion } from '../catalogue/index.ts'
 import { type Period, parsePeriod } from '../catalogue/period.ts'
 import { type Content, flatten } from '../catalogue/record.ts'
 import { type Author, originValues } from './author.ts'
@@ -91,7 +91,7 @@ export async function writeRecord(
 ): Promise<WriteResult> {
   const { category, period, township } = place
   const { members, text } = encoded(content, findings)
-  const hash = createHash('sha256').update(text).digest()
+  const digest = hash('sha256', text, 'buffer')
   const { values, qualifiers, plans } = flatten(category, content)
   const json = (value: object | null) => value && JSON.stringify(value)
   const parameters = [
@@ -99,7 +99,7 @@ export async function writeRecord(
     township,
     rulesVersion,
     members,
-    hash,
+    digest,
     json(qualifiers),
     json(plans),
     JSON.stringify(by.actor),
@@ -111,7 +111,7 @@ export async function writeRecord(
     by.importId ?? null,
     by.correction === true,
     ...originValues(by),
-    ...leaves(category).map(({ column }) => values[column] ?? null),
+    ...values,
   ]
   for (let attempt = 0; attempt < attempts; attempt++) {
     const [row] = await run(on, recordStatements[category].put, parameters)
@@ -123,7 +123,7 @@ export async function writeRecord(
     const refusal = placeRefusal(found, by.correction)
     if (refusal) return { outcome: 'refused', refusal }
     if (!holds(condition, found)) return { outcome: 'refused', refusal: 'condition' }
-    if (found.document !== null && found.hash?.equals(hash))
+    if (found.document !== null && found.hash?.equals(digest))
       return { outcome: 'unchanged', revision: found.revision ?? 0, document: found.document, rulesVersion: found.rulesVersion }
   }
   throw new StorageFailure('contention', new Error('the record kept changing'))
@@ -187,7 +187,8 @@ export type Key = { periodId: number; township: string }
 export type Page = { items: string; next?: Key }
 
 function keyOf(document: string): Key {
-  const { period, township }: { period: string; township: string } = JSON.parse(document)
+  // A document begins with both; the rest of it need not be read.
+  const [, township = '', period = ''] = /^\{"township":"(\d+)","period":"([^"]+)"/.exec(document) ?? []
   return { periodId: parsePeriod(period)?.id ?? 0, township }
 }
 
@@ -204,14 +205,18 @@ export async function listRecords(
 ): Promise<Page> {
   const { period, region, township, updatedAfter, asOf } = filter
   if (township !== undefined && region !== undefined && !township.startsWith(region)) return { items: '' }
-  const statement = listStatement(category, {
-    period: period !== undefined,
-    region: region !== undefined,
-    township: township !== undefined,
-    updatedAfter: updatedAfter !== undefined,
-    after: after !== undefined,
-    asOf: asOf !== undefined,
-  })
+  const statement = listStatement(
+    category,
+    {
+      period: period !== undefined,
+      region: region !== undefined,
+      township: township !== undefined,
+      updatedAfter: updatedAfter !== undefined,
+      after: after !== undefined,
+      asOf: asOf !== undefined,
+    },
+    limit,
+  )
   // ':' follows '9' in the C collation: a region's townships are the codes from its own to below it.
   const range = township !== undefined ? [township, null] : [region ?? null, region === undefined ? null : `${region}:`]
   const values = [limit, period?.id ?? null, ...range, updatedAfter ?? null, after?.periodId ?? null, after?.township ?? null]

@@ -109,7 +109,7 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
       return reply
         .header('vary', 'Accept')
         .type('application/json; charset=utf-8')
-        .send(`{"items":[${page.items}]${next ? `,"next":"${next}"` : ''}}`)
+        .send(Buffer.from(`{"items":[${page.items}]${next ? `,"next":"${next}"` : ''}}`))
     })
 
     app.get(one, { schema: operations.get }, async (request, reply) => {

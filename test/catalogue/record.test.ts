@@ -5,6 +5,7 @@ import { test } from 'tap'
 import { categories, leaves } from '../../src/catalogue/index.ts'
 import { type Content, canonical, categoryOf, flatten, isPlan, valueAt, valuesOf } from '../../src/catalogue/record.ts'
 import { anyRecord, shuffled } from '../support/arbitraries.ts'
+import { named } from '../support/columns.ts'
 import { holds } from '../support/properties.ts'
 
 const text = (content: Content) => JSON.stringify(content)
@@ -117,12 +118,13 @@ await test('the flat form has a column a value, and says which are qualified and
       screenings: { missing: 'unquantified' },
     },
   }
-  t.strictSame(flatten('disputes', content), {
+  t.strictSame(named('disputes', flatten('disputes', content)), {
     values: { identified: 382, resolved: 360, resolved_by_agreement_oral: 344, resolution_rate: 98 },
     qualifiers: { resolved: 'atLeast', resolved_by_agreement_oral: 'about' },
     plans: { resolution_rate: 98 },
   })
-  t.strictSame(flatten('disputes', { figures: { identified: 1 } }), { values: { identified: 1 }, qualifiers: null, plans: null })
+  const one = named('disputes', flatten('disputes', { figures: { identified: 1 } }))
+  t.strictSame(one, { values: { identified: 1 }, qualifiers: null, plans: null })
 })
 
 await test('figures and columns', async (t) => {
@@ -130,7 +132,7 @@ await test('figures and columns', async (t) => {
     t,
     'agree: every number stands in exactly one column, and nothing else does',
     fc.property(anyRecord, ({ name, content }) => {
-      const { values } = flatten(name, content)
+      const { values } = named(name, flatten(name, content))
       const numbers = Object.values(content.figures).flatMap((one) => (typeof one === 'number' ? [one] : Object.values(one)))
       const placed = leaves(name).filter((leaf) => values[leaf.column] !== undefined)
       return (
@@ -144,7 +146,7 @@ await test('figures and columns', async (t) => {
     t,
     'agree on what is qualified and what is a plan',
     fc.property(anyRecord, ({ name, content }) => {
-      const { values, qualifiers, plans } = flatten(name, content)
+      const { values, qualifiers, plans } = named(name, flatten(name, content))
       return leaves(name).every(({ path, column }) => {
         const reported = values[column] !== undefined
         const remark = content.remarks?.[path]

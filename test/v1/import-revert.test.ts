@@ -5,6 +5,7 @@ import { type CategoryName, categories, columnOf, leaves } from '../../src/catal
 import { type Content, flatten } from '../../src/catalogue/record.ts'
 import { type Api, api, type Response } from '../support/api.ts'
 import { anyRecord } from '../support/arbitraries.ts'
+import { named } from '../support/columns.ts'
 import { readUntil } from '../support/feed.ts'
 
 const at = { category: 'disputes', period: '2025' }
@@ -167,7 +168,7 @@ async function agree(t: Test, service: Api): Promise<void> {
       Record<string, unknown> & { document: Content & { township: string; period: string } }
     >(`select * from ${columnOf(name)} where document is not null`)
     for (const { document, ...row } of rows) {
-      const { values, qualifiers, plans } = flatten(name, document)
+      const { values, qualifiers, plans } = named(name, flatten(name, document))
       for (const { column } of leaves(name)) {
         const stored = row[column] === null ? undefined : Number(row[column])
         if (stored !== values[column]) t.equal(stored, values[column], column)
