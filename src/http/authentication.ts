@@ -7,7 +7,7 @@ import fp from 'fastify-plugin'
 import { type Access, assertMay, narrow, type ReadScope } from './access.ts'
 import { anonymous, type Caller } from './caller.ts'
 import { errorOf } from './errors.ts'
-import { ProblemError } from './problems.ts'
+import { type Params, ProblemError } from './problems.ts'
 
 export type Authentication = {
   accessOf: (operationId: string) => Access | undefined
@@ -21,10 +21,18 @@ export type Authentication = {
 const anyone: Access = { role: 'anyone', where: 'nowhere' }
 const challenge = 'Bearer realm="register"'
 
+type Refusal =
+  | 'credentials-required'
+  | 'credentials-invalid'
+  | 'key-expired'
+  | 'key-revoked'
+  | 'token-expired'
+  | 'token-without-role'
+
 /** 401 with the challenge that RFC 6750, 3 asks for; `error` is left out where nothing was sent. */
-export function unauthenticated(code: 'credentials-required' | 'credentials-invalid' | 'key-expired' | 'key-revoked') {
+export function unauthenticated(code: Refusal, params: Params = {}) {
   const header = code === 'credentials-required' ? challenge : `${challenge}, error="invalid_token"`
-  return new ProblemError(code, {}, [], { 'www-authenticate': header })
+  return new ProblemError(code, params, [], { 'www-authenticate': header })
 }
 
 /** The credential of a request; undefined where it sends none. */

@@ -32,9 +32,6 @@ export const hasRole = ({ role }: Pick<Caller, 'role'>, least: Role) => roles.in
 /** Whether a region or township is the caller's. */
 export const covers = ({ region }: Pick<Caller, 'region'>, code: string) => code.startsWith(region)
 
-/** The name that history and `updatedBy` keep. */
-export const actorOf = (request: FastifyRequest): string => request.caller.actor
-
 /** What tells this caller from others: the key or subject, or for the anonymous the address. */
 export const callerOf = (request: FastifyRequest): string =>
   request.caller === anonymous ? `address:${networkOf(request.ip)}` : request.caller.id

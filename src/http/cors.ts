@@ -5,12 +5,7 @@
 import cors from '@fastify/cors'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-
-/** What a page may read beside the body. */
-const exposed = [
-  ...['API-Version', 'Allow', 'Content-Disposition', 'Content-Language', 'ETag', 'Link', 'Location'],
-  ...['RateLimit', 'RateLimit-Policy', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
-]
+import { exposedHeaders } from './headers.ts'
 
 /** To be registered before authentication: a preflight carries no credentials. */
 export default fp(
@@ -19,7 +14,7 @@ export default fp(
     await app.register(cors, {
       origin: [...origins],
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      exposedHeaders: exposed,
+      exposedHeaders,
       maxAge: 600,
     })
     // An answer that varies by something else has said so in the place of the plugin.

@@ -96,6 +96,9 @@ const responseHeaders = {
   'Retry-After': { description: '多少秒后可重试 / Seconds to wait before trying again', schema: text, example: '5' },
 }
 
+/** What a page of another origin may read beside the body. */
+export const exposedHeaders = ['Allow', ...Object.keys(responseHeaders)]
+
 export type RequestHeader = 'If-Match' | 'If-None-Match' | 'Idempotency-Key'
 export type ResponseHeader =
   | ('ETag' | 'Location' | 'Link' | 'Content-Disposition' | 'Retry-After')

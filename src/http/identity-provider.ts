@@ -4,6 +4,7 @@
  * (jose). Nothing of a token ever stands in a message.
  */
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { unauthenticated } from './authentication.ts'
 import { type Caller, type Role, roles } from './caller.ts'
 import { ProblemError } from './problems.ts'
 
@@ -26,8 +27,6 @@ const pause = 1000
 
 /** The cause is for the log: an operator has to see which document was not to be had. */
 const unavailable = (cause: unknown) => Object.assign(new ProblemError('unavailable', {}, [], { 'retry-after': '5' }), { cause })
-const refused = (code: 'credentials-invalid' | 'token-expired' | 'token-without-role') =>
-  new ProblemError(code, {}, [], { 'www-authenticate': 'Bearer realm="register", error="invalid_token"' })
 
 type PublishedKeys = ReturnType<typeof createRemoteJWKSet>
 
@@ -77,7 +76,7 @@ async function discovered(issuer: string): Promise<PublishedKeys> {
 
 /** The answer to what jose threw. What is not about the token is about the provider. */
 function problemOf(error: unknown): ProblemError {
-  if (error instanceof errors.JWTExpired) return refused('token-expired')
+  if (error instanceof errors.JWTExpired) return unauthenticated('token-expired')
   const aboutToken = [
     errors.JWTClaimValidationFailed,
     errors.JWTInvalid,
@@ -85,7 +84,9 @@ function problemOf(error: unknown): ProblemError {
     errors.JWSSignatureVerificationFailed,
   ]
   const aboutKey = [errors.JOSEAlgNotAllowed, errors.JOSENotSupported, errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys]
-  return [...aboutToken, ...aboutKey].some((kind) => error instanceof kind) ? refused('credentials-invalid') : unavailable(error)
+  return [...aboutToken, ...aboutKey].some((kind) => error instanceof kind)
+    ? unauthenticated('credentials-invalid')
+    : unavailable(error)
 }
 
 /** Gives the caller of a token. Throws 401 where it is not valid, 503 where the provider does not answer. */
@@ -119,10 +120,10 @@ export function identityProvider(settings: IdentityProvider): (token: string) =>
       throw problemOf(error)
     })
     const { sub } = payload
-    if (!isSubject(sub)) throw refused('credentials-invalid')
+    if (!isSubject(sub)) throw unauthenticated('credentials-invalid')
     const role = roleOf(claimOf(payload, roleClaim))
     const region = role && regionOf(claimOf(payload, regionClaim), role)
-    if (role === undefined || region === undefined) throw refused('token-without-role')
+    if (role === undefined || region === undefined) throw unauthenticated('token-without-role')
     return { id: `subject:${sub}`, actor: nameOf(payload, sub), role, region }
   }
 }

@@ -12,22 +12,6 @@ import { run } from './records.ts'
 /** What an entry says of its matter. `region` is the code of a township or region, '' for the whole country. */
 export type Matter = { region: string; target: string; revision?: number; reason?: string | undefined }
 
-export type AuditEntry = {
-  id: number
-  recordedAt: string
-  actor: string
-  role: string
-  keyId?: number
-  address: string
-  requestId: string
-  operation: string
-  outcome: 'done' | 'refused'
-  problem?: string
-  region: string
-  target: string
-  revision?: number
-  reason?: string
-}
 export type AuditFilter = {
   region?: string
   since?: string

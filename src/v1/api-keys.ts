@@ -1,6 +1,6 @@
 /** Keys: issued, listed, replaced, revoked. An administrator of a region sees and makes keys of that region alone. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { about, ref } from '../catalogue/schema.ts'
 import { assertCovers } from '../http/access.ts'
@@ -135,6 +135,14 @@ function view(key: StoredKey): ApiKeyView {
   }
 }
 
+/** A new key with its secret, which no cache may keep. */
+const sendIssued = (reply: FastifyReply, { key, ...stored }: StoredKey & { key: string }) =>
+  reply
+    .status(201)
+    .header('location', `/v1/api-keys/${stored.id}`)
+    .header('cache-control', 'no-store')
+    .send({ ...view(stored), key })
+
 const future = (pointer: string, day: string | undefined): Fault[] =>
   day !== undefined && Date.parse(day) <= Date.now()
     ? [{ pointer, code: 'too-early', params: { day: new Date().toISOString() } }]
@@ -163,12 +171,7 @@ export const apiKeyRoutes =
       if (region !== '' && !(await isPlace(region)))
         faults.push({ pointer: '/region', code: 'not-a-place', params: { code: region } })
       assertSound(faults)
-      const { key, ...stored } = await issueKey(database, { name, role, region, expiresAt }, authorOf(request))
-      return reply
-        .status(201)
-        .header('location', `/v1/api-keys/${stored.id}`)
-        .header('cache-control', 'no-store')
-        .send({ ...view(stored), key })
+      return sendIssued(reply, await issueKey(database, { name, role, region, expiresAt }, authorOf(request)))
     })
 
     app.get('/api-keys', { schema: operations.list }, async (request, reply) => {
@@ -193,12 +196,7 @@ export const apiKeyRoutes =
       // Whoever looked before the commit would find the old key in use, and believe it for seconds more.
       onceCommitted(forget)
       if (!rotated) throw new ProblemError('key-not-active', { id })
-      const { key, ...stored } = rotated
-      return reply
-        .status(201)
-        .header('location', `/v1/api-keys/${stored.id}`)
-        .header('cache-control', 'no-store')
-        .send({ ...view(stored), key })
+      return sendIssued(reply, rotated)
     })
 
     app.delete('/api-keys/:id', { schema: operations.revoke }, async (request, reply) => {

@@ -25,12 +25,8 @@ export type Identities = {
 type Known = { caller: Caller; until: number }
 
 function assertActive({ expiresAt, revokedAt }: StoredKey): void {
-  if (revokedAt !== null) throw ended('key-revoked', { at: revokedAt })
-  if (expiresAt !== null && Date.parse(expiresAt) <= Date.now()) throw ended('key-expired', { until: expiresAt })
-}
-
-function ended(code: 'key-revoked' | 'key-expired', params: Record<string, string>) {
-  return new ProblemError(code, params, [], unauthenticated(code).headers)
+  if (revokedAt !== null) throw unauthenticated('key-revoked', { at: revokedAt })
+  if (expiresAt !== null && Date.parse(expiresAt) <= Date.now()) throw unauthenticated('key-expired', { until: expiresAt })
 }
 
 /** Takes the database and the throttle of addresses; `verify` gives the caller of a token of the organisation's identity provider, where there is one. */

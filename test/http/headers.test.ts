@@ -59,7 +59,7 @@ await test('pages of origins that are listed may call, others may not', async (t
     t.equal(headers['access-control-allow-origin'], origin)
     t.equal(headers['access-control-allow-credentials'], undefined)
     const exposed = headers['access-control-expose-headers']?.split(/, */) ?? []
-    for (const name of ['ETag', 'Link', 'Location', 'RateLimit', 'Retry-After', 'X-Request-Id'])
+    for (const name of ['ETag', 'Link', 'Location', 'RateLimit', 'Retry-After', 'X-Request-Id', 'Export-Token', 'Settled-Until'])
       t.ok(exposed.includes(name), name)
     t.match(headers.vary, /Accept, Origin/, 'a cache keeps the answers of origins apart')
   }
