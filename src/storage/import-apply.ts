@@ -7,70 +7,14 @@
 import type { PoolClient } from 'pg'
 import { type CategoryName, categories, rulesVersion } from '../catalogue/index.ts'
 import { failureOf, StorageFailure } from './failures.ts'
-import { restage, type StagedRow, type Staging } from './import-staging.ts'
+import type { Applied, Outcome, Plan } from './import-outcome.ts'
+import { mergeAgain, refuseClosed, refuseOthers } from './import-refusals.ts'
+import type { Staging } from './import-staging.ts'
 import { importStatements } from './import-statements.ts'
 import { instant } from './record-statements.ts'
 
-/** A row that cannot be written as things stand now, and where its record is. */
-export type LateFault = {
-  row: number
-  category: CategoryName
-  periodId: number
-  township: string
-  code: 'revision-mismatch' | 'record-absent' | 'period-closed'
-  params: Record<string, string | number>
-}
-/** A row whose record has another revision than the one that it was merged with; `document` is the stored one. */
-export type Stale = { row: number; revision: number; document: string | undefined }
-/** A row that would change something: `members` is the new content as the inside of a JSON object. */
-export type StagedChange = {
-  row: number
-  category: CategoryName
-  periodId: number
-  township: string
-  members: string | undefined
-  document: string | undefined
-}
-/** `withFindings` are rows among the others, whatever they changed. */
-export type Tally = { created: number; updated: number; unchanged: number; deleted: number; withFindings: number }
-/** `refused` are at most as many as are listed; `refusedCount` is how many rows. */
-export type Outcome<F> = {
-  tally: Tally
-  refused: LateFault[]
-  refusedCount: number
-  remerged: F[]
-  unmergedCount: number
-  changes: StagedChange[]
-}
-/** Rows merged anew, and what is wrong with those that could not be. */
-export type Merged<F> = { rows: StagedRow[]; faults: F[] }
-export type Remerge<F> = (stale: readonly Stale[]) => Promise<Merged<F>>
-
-export type Plan<F> = {
-  actor: string
-  /** Kept with every revision that is written. */
-  reason: string | undefined
-  /** Rows that were staged and rejected afterwards. */
-  dropped: readonly number[]
-  /** Compare and write nothing; otherwise write, unless `allOrNothing` and a row is refused. */
-  compareOnly: boolean
-  /** A row that deletes what is not there changes nothing; otherwise it is refused. */
-  absentIsDeleted: boolean
-  allOrNothing: boolean
-  /** How many faults and changes are wanted; all are counted. */
-  listed: { faults: number; changes: number }
-  /** Merges rows of a category again; the rows of one call follow those of the call before. */
-  remerge: (category: CategoryName) => Remerge<F>
-  /** Called first inside the transaction that writes: it may refuse by throwing. */
-  take?: (client: PoolClient) => Promise<void>
-  /** Called inside the transaction before it is committed, with the id that the revisions name; not where nothing is kept. */
-  record: (outcome: Outcome<F>, client: PoolClient, id: number) => Promise<void>
-}
-export type Applied<F> = { outcome: Outcome<F>; id: number | undefined }
-
 const most = 20
 const patience = '10min'
-const batch = 1000
 
 type Row = Record<string, number>
 
@@ -94,72 +38,6 @@ async function within<T>(client: PoolClient, work: () => Promise<{ result: T; ke
   } catch (error) {
     await client.query('rollback').catch(() => {})
     throw error
-  }
-}
-
-/** Rows whose period was closed meanwhile; the others' periods stay open until the end of the transaction. */
-async function refuseClosed<F>(
-  client: PoolClient,
-  names: readonly CategoryName[],
-  plan: Plan<F>,
-  outcome: Outcome<F>,
-): Promise<void> {
-  const staged = new Map<CategoryName, number[]>()
-  for (const name of names) {
-    const { rows } = await client.query<{ period_id: number }>(importStatements[name].periods)
-    staged.set(
-      name,
-      rows.map((row) => row.period_id),
-    )
-  }
-  const { rows } = await client.query<{ id: number; state: string; code: string }>(
-    `select id, state, code from periods where id = any($1::int[]) order by id ${plan.compareOnly ? '' : 'for share'}`,
-    [[...new Set([...staged.values()].flat())]],
-  )
-  const closed = new Map(rows.filter(({ state }) => state === 'closed').map(({ id, code }) => [id, code]))
-  for (const [name, ids] of staged) {
-    if (!ids.some((id) => closed.has(id))) continue
-    const gone = await client.query<{ total: number; line: number; period: number; township: string }>(
-      importStatements[name].close,
-      [[...closed.keys()], plan.listed.faults],
-    )
-    outcome.refusedCount += gone.rows[0]?.total ?? 0
-    for (const { line, period, township } of gone.rows) {
-      const at = { row: line, category: name, periodId: period, township }
-      outcome.refused.push({ ...at, code: 'period-closed', params: { period: closed.get(period) ?? '' } })
-    }
-  }
-}
-
-async function mergeAgain<F>(client: PoolClient, name: CategoryName, plan: Plan<F>, outcome: Outcome<F>): Promise<void> {
-  const remerge = plan.remerge(name)
-  while (true) {
-    const { rows } = await client.query<{ line: number; revision: number; document: string | null }>(
-      importStatements[name].stale,
-      [batch],
-    )
-    if (rows.length === 0) return
-    const stale = rows.map(({ line, revision, document }) => ({ row: line, revision, document: document ?? undefined }))
-    const merged = await remerge(stale)
-    await restage(
-      client,
-      name,
-      stale.map(({ row }) => row),
-      merged.rows,
-    )
-    outcome.unmergedCount += stale.length - merged.rows.length
-    outcome.remerged.push(...merged.faults)
-  }
-}
-
-async function refuseOthers<F>(client: PoolClient, name: CategoryName, plan: Plan<F>, outcome: Outcome<F>): Promise<void> {
-  type Bad = { total: number; line: number; period: number; township: string; expected: number | null; current: number }
-  const { rows } = await client.query<Bad>(importStatements[name].refuse(plan.absentIsDeleted), [plan.listed.faults])
-  outcome.refusedCount += rows[0]?.total ?? 0
-  for (const { line, period, township, expected, current } of rows) {
-    const at = { row: line, category: name, periodId: period, township }
-    if (current <= 0) outcome.refused.push({ ...at, code: 'record-absent', params: {} })
-    else outcome.refused.push({ ...at, code: 'revision-mismatch', params: { expected: expected ?? 0, current } })
   }
 }
 

@@ -1,0 +1,61 @@
+/** What an import asks of storage, and what came of it. */
+import type { PoolClient } from 'pg'
+import type { CategoryName } from '../catalogue/index.ts'
+import type { StagedRow } from './import-staging.ts'
+
+/** A row that cannot be written as things stand now, and where its record is. */
+export type LateFault = {
+  row: number
+  category: CategoryName
+  periodId: number
+  township: string
+  code: 'revision-mismatch' | 'record-absent' | 'period-closed'
+  params: Record<string, string | number>
+}
+/** A row whose record has another revision than the one that it was merged with; `document` is the stored one. */
+export type Stale = { row: number; revision: number; document: string | undefined }
+/** A row that would change something: `members` is the new content as the inside of a JSON object. */
+export type StagedChange = {
+  row: number
+  category: CategoryName
+  periodId: number
+  township: string
+  members: string | undefined
+  document: string | undefined
+}
+/** `withFindings` are rows among the others, whatever they changed. */
+export type Tally = { created: number; updated: number; unchanged: number; deleted: number; withFindings: number }
+/** `refused` are at most as many as are listed; `refusedCount` is how many rows. */
+export type Outcome<F> = {
+  tally: Tally
+  refused: LateFault[]
+  refusedCount: number
+  remerged: F[]
+  unmergedCount: number
+  changes: StagedChange[]
+}
+/** Rows merged anew, and what is wrong with those that could not be. */
+export type Merged<F> = { rows: StagedRow[]; faults: F[] }
+export type Remerge<F> = (stale: readonly Stale[]) => Promise<Merged<F>>
+
+export type Plan<F> = {
+  actor: string
+  /** Kept with every revision that is written. */
+  reason: string | undefined
+  /** Rows that were staged and rejected afterwards. */
+  dropped: readonly number[]
+  /** Compare and write nothing; otherwise write, unless `allOrNothing` and a row is refused. */
+  compareOnly: boolean
+  /** A row that deletes what is not there changes nothing; otherwise it is refused. */
+  absentIsDeleted: boolean
+  allOrNothing: boolean
+  /** How many faults and changes are wanted; all are counted. */
+  listed: { faults: number; changes: number }
+  /** Merges rows of a category again; the rows of one call follow those of the call before. */
+  remerge: (category: CategoryName) => Remerge<F>
+  /** Called first inside the transaction that writes: it may refuse by throwing. */
+  take?: (client: PoolClient) => Promise<void>
+  /** Called inside the transaction before it is committed, with the id that the revisions name; not where nothing is kept. */
+  record: (outcome: Outcome<F>, client: PoolClient, id: number) => Promise<void>
+}
+export type Applied<F> = { outcome: Outcome<F>; id: number | undefined }
