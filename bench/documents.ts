@@ -1,7 +1,7 @@
 /** Section `documents`: the same documents in a column of type `json` and of type `jsonb`; the figures behind decision 0002. */
 import type pg from 'pg'
 import { documentsOf } from './fill.ts'
-import { type Load, usual } from './load.ts'
+import type { Load } from './load.ts'
 import { type Pace, ratioOf } from './race.ts'
 import { onStage, someTownships } from './stage.ts'
 import type { Line } from './table.ts'
@@ -19,11 +19,11 @@ async function speed(client: pg.PoolClient, { values, ...statement }: Query, sec
 }
 
 /** Reads, writes and size of both, `json` as a ratio of `jsonb`: above 1 is in favour of `json`, but for the size. */
-export async function documents({ rounds, seconds }: Pace): Promise<Line[]> {
+export async function documents({ rounds, seconds, full }: Pace): Promise<Line[]> {
   return onStage(async (stage) => {
     const { pool } = stage.database
     const townships = await someTownships(stage, 2000)
-    const load: Load = { ...usual, categories: ['enforcement'], years: [2024], townships }
+    const load: Load = { ...full, categories: ['enforcement'], years: [2024], townships }
     const texts = [...documentsOf(load)]
     const queries: Record<string, (type: Type) => Query> = {
       'list of 100': (type) => ({

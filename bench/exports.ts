@@ -8,7 +8,6 @@ import { markWords } from '../src/exchange/mark-cell.ts'
 import { documentsQuery, sheetQuery } from '../src/storage/export-statements.ts'
 import { authorization } from './client.ts'
 import { fill } from './fill.ts'
-import { usual } from './load.ts'
 import { type Pace, ratioOf } from './race.ts'
 import { type Server, startOurs } from './servers.ts'
 import { onStage, type Stage } from './stage.ts'
@@ -53,12 +52,12 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return 1000 / (performance.now() - begun)
 }
 
-async function measure({ database, url }: Stage, { rounds }: Pace): Promise<Line[]> {
+async function measure({ database, url }: Stage, { rounds, full }: Pace): Promise<Line[]> {
   const { rows } = await database.pool.query<{ code: string }>('select code from townships order by code limit $1', [
     townshipCount,
   ])
   const names = categories.map(({ name }) => name)
-  await fill(database.pool, { ...usual, categories: names, years: [year], townships: rows.map(({ code }) => code) })
+  await fill(database.pool, { ...full, categories: names, years: [year], townships: rows.map(({ code }) => code) })
   const server = await startOurs(url)
   const lines: Line[] = []
   try {

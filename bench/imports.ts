@@ -13,7 +13,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { categories, columnOf } from '../src/catalogue/index.ts'
 import { authorization } from './client.ts'
-import { contentOf, usual } from './load.ts'
+import { contentOf, type Fullness } from './load.ts'
 import { type Pace, ratioOf } from './race.ts'
 import { type Server, startOurs } from './servers.ts'
 import { onStage, type Stage } from './stage.ts'
@@ -35,10 +35,10 @@ async function psql(url: string, ...commands: string[]): Promise<void> {
 }
 
 /** The files of an edition, of the same records in both formats; the CSV is what a first import exports. */
-function* documents(townships: readonly string[], edition: Edition): Generator<string> {
+function* documents(full: Fullness, townships: readonly string[], edition: Edition): Generator<string> {
   for (const category of names)
     for (const township of townships) {
-      const content = contentOf({ ...usual, categories: names, years: [year], townships }, category, township, year, edition)
+      const content = contentOf({ ...full, categories: names, years: [year], townships }, category, township, year, edition)
       yield `${JSON.stringify({ category, township, period: `${year}`, ...content })}\n`
     }
 }
@@ -67,14 +67,14 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
 
 type Times = { ours: number[]; theirs: number[] }
 
-async function measure({ url, database }: Stage, folder: string, rounds: number): Promise<Line[]> {
+async function measure({ url, database }: Stage, folder: string, rounds: number, full: Fullness): Promise<Line[]> {
   const { rows } = await database.pool.query<{ code: string }>('select code from townships order by code limit $1', [
     townshipCount,
   ])
   const townships = rows.map(({ code }) => code)
   const ndjson = ([0, 1] as const).map((edition) => join(folder, `${edition}.ndjson`))
   for (const edition of [0, 1] as const)
-    await pipeline(Readable.from(documents(townships, edition)), createWriteStream(ndjson[edition] ?? ''))
+    await pipeline(Readable.from(documents(full, townships, edition)), createWriteStream(ndjson[edition] ?? ''))
   const filesOf = (form: 'ndjson' | 'csv', edition: Edition): Files =>
     form === 'ndjson'
       ? [{ path: ndjson[edition] ?? '', query: '', type: 'application/x-ndjson' }]
@@ -147,11 +147,11 @@ async function measure({ url, database }: Stage, folder: string, rounds: number)
 }
 
 /** Insert and update, NDJSON and CSV. A round takes minutes: of the pace only the rounds count, and three are enough. */
-export const imports = ({ rounds }: Pace): Promise<Line[]> =>
+export const imports = ({ rounds, full }: Pace): Promise<Line[]> =>
   onStage(async (stage) => {
     const folder = await mkdtemp(join(tmpdir(), 'register-imports-'))
     try {
-      return await measure(stage, folder, Math.min(rounds, 3))
+      return await measure(stage, folder, Math.min(rounds, 3), full)
     } finally {
       await rm(folder, { recursive: true, force: true })
     }

@@ -20,8 +20,12 @@ export type Load = {
 export type LoadRecord = { category: CategoryName; period: Period; township: string; content: Content; findings: Finding[] }
 type Random = () => number
 
-/** What townships report: few figures of many, one in six of them rounded. */
-export const usual = { figures: 7, qualified: 0.17 }
+/** How full records are. `usual` is what townships report: few figures of many, one in six of them rounded. `dense` has every figure. */
+export const fullness = {
+  usual: { figures: 7, qualified: 0.17 },
+  dense: { figures: Number.POSITIVE_INFINITY, qualified: 0.17 },
+}
+export type Fullness = (typeof fullness)['usual']
 
 /** Numbers in [0, 1) that follow from a text (FNV-1a, then mulberry32). */
 function randomOf(text: string): Random {

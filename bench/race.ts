@@ -3,13 +3,20 @@
  * own speed drifts; the order is reversed every other round, so that a drift favours nobody.
  */
 import { type NextRequest, throughput } from './client.ts'
+import type { Fullness } from './load.ts'
 import type { Server } from './servers.ts'
 
 export type Contender = { name: string; start: () => Promise<Server>; next: NextRequest }
-export type Pace = { rounds: number; seconds: number; connections: number }
+export type Pace = { rounds: number; seconds: number; connections: number; full: Fullness }
 export type Ratio = { median: number; min: number; max: number }
 /** `peak` is in MB. */
 export type Standing = { name: string; rates: number[]; rate: number; peak: number | undefined }
+
+/**
+ * Seconds before anything counts. V8 compiles what runs often, and goes on for some seconds where there is more code: a service that runs for
+ * months is not measured in its first moments.
+ */
+const warmUp = 8
 
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
@@ -30,7 +37,7 @@ export async function race(contenders: readonly Contender[], pace: Pace): Promis
   const entries: (Contender & { server: Server; rates: number[] })[] = []
   try {
     for (const contender of contenders) entries.push({ ...contender, server: await contender.start(), rates: [] })
-    for (const { server, next } of entries) await throughput(server, next, connections, seconds)
+    for (const { server, next } of entries) await throughput(server, next, connections, warmUp)
     for (let round = 0; round < rounds; round++) {
       for (const { server, next, rates } of round % 2 === 0 ? entries : entries.toReversed()) {
         rates.push(await throughput(server, next, connections, seconds))

@@ -4,7 +4,7 @@ import type { CategoryName } from '../src/catalogue/index.ts'
 import { categoryOf } from '../src/catalogue/record.ts'
 import { authorization, type NextRequest, requestText } from './client.ts'
 import { fill } from './fill.ts'
-import { contentOf, type Load, usual } from './load.ts'
+import { contentOf, type Load } from './load.ts'
 import { type Contender, type Pace, race } from './race.ts'
 import { type Server, startBare, startOurs } from './servers.ts'
 import { onStage, type Stage, someTownships } from './stage.ts'
@@ -72,7 +72,7 @@ async function revisions({ database }: Stage): Promise<number> {
 type Rival = Omit<Contender, 'start'> & { reach: number }
 
 async function measure(stage: Stage, pace: Pace): Promise<Line[]> {
-  const load: Load = { ...usual, categories: [category], years: [year], townships: await someTownships(stage, townshipCount) }
+  const load: Load = { ...pace.full, categories: [category], years: [year], townships: await someTownships(stage, townshipCount) }
   await fill(stage.database.pool, load)
   await prove(stage, load)
   const lines: Line[] = []

@@ -2,12 +2,14 @@
 import { parseArgs } from 'node:util'
 import { documents } from './documents.ts'
 import { exports } from './exports.ts'
+import { growth } from './growth.ts'
 import { imports } from './imports.ts'
+import { fullness } from './load.ts'
 import { records } from './records.ts'
 import { statistics } from './statistics.ts'
 import { type Line, tableOf } from './table.ts'
 
-const sections = { records, documents, exports, imports, statistics }
+const sections = { records, documents, exports, imports, statistics, growth }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -15,9 +17,15 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '7' },
     seconds: { type: 'string', default: '3' },
     connections: { type: 'string', default: '32' },
+    dense: { type: 'boolean', default: false },
   },
 })
-const pace = { rounds: Number(values.rounds), seconds: Number(values.seconds), connections: Number(values.connections) }
+const pace = {
+  rounds: Number(values.rounds),
+  seconds: Number(values.seconds),
+  connections: Number(values.connections),
+  full: values.dense ? fullness.dense : fullness.usual,
+}
 const unknown = positionals.filter((name) => !Object.hasOwn(sections, name))
 if (unknown.length > 0) throw new Error(`no section ${unknown.join(', ')}; there are ${Object.keys(sections).join(', ')}`)
 

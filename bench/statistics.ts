@@ -1,6 +1,6 @@
 /**
  * Section `statistics`: the national roll-up by province of all figures of the widest category with their qualifiers, against the SQL that
- * one would write by hand for the same sums, counts and qualifier counts; and the same roll-up where the tables hold ten years.
+ * one would write by hand for the same sums, counts and qualifier counts.
  */
 import assert from 'node:assert/strict'
 import pg from 'pg'
@@ -8,16 +8,16 @@ import { columnOf, leaves } from '../src/catalogue/index.ts'
 import { categoryOf } from '../src/catalogue/record.ts'
 import { authorization } from './client.ts'
 import { fill } from './fill.ts'
-import { type Load, usual } from './load.ts'
+import type { Load } from './load.ts'
 import { median, type Pace, ratioOf } from './race.ts'
 import { type Server, startOurs } from './servers.ts'
-import { onStage, type Stage, someTownships } from './stage.ts'
+import { onStage, someTownships } from './stage.ts'
 import type { Line } from './table.ts'
 
-const category = 'enforcement'
-const [year, firstYear] = [2024, 2015]
-/** All of them. */
-const country = 1_000_000
+export const category = 'enforcement'
+export const year = 2024
+/** All townships. */
+export const country = 1_000_000
 const table = columnOf(category)
 const columns = leaves(category).map((leaf) => leaf.column)
 const periodId = year * 10_000 + 100
@@ -34,7 +34,8 @@ type Answer = {
   }[]
 }
 
-async function ask({ host, port }: Server): Promise<string> {
+/** The roll-up as text. */
+export async function askRollUp({ host, port }: Server): Promise<string> {
   const path = `/v1/statistics/${categoryOf(category).path}?period=${year}&by=province`
   const response = await fetch(`http://${host}:${port}${path}`, { headers: { authorization } })
   assert.equal(response.status, 200)
@@ -49,7 +50,7 @@ async function bare(client: pg.Client): Promise<{ sums: unknown[][]; qualifiers:
 
 /** Both must say the same before it means anything which is faster; derived wholes are what the bare SQL does not know. */
 async function prove(server: Server, client: pg.Client): Promise<void> {
-  const { items }: Answer = JSON.parse(await ask(server))
+  const { items }: Answer = JSON.parse(await askRollUp(server))
   const { sums, qualifiers } = await bare(client)
   const ofProvince = new Map(items.map(({ region, periods }) => [region.code, periods[0]?.figures ?? {}]))
   let compared = 0
@@ -71,84 +72,49 @@ async function prove(server: Server, client: pg.Client): Promise<void> {
   assert.ok(compared > 3000)
 }
 
-async function milliseconds(work: () => Promise<unknown>): Promise<number> {
+export async function milliseconds(work: () => Promise<unknown>): Promise<number> {
   const begun = performance.now()
   await work()
   return performance.now() - begun
 }
 
-/** A copy of the database in which the year's records stand in nine years before it, too. */
-async function grown({ url }: Stage): Promise<string> {
-  const other = (name: string) => {
-    const to = new URL(url)
-    to.pathname = `/${name}`
-    return to.href
-  }
-  const [source, name] = [new URL(url).pathname.slice(1), 'ten_years']
-  await onClient(other('postgres'), async (client) => {
-    await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [source])
-    await client.query(`create database ${name} template ${source}`)
-  })
-  await onClient(other(name), async (client) => {
-    const fixed = ['township_code', 'revision', 'created_revision', 'rules_version', 'document', 'qualifiers', 'plans']
-    const copied = [...fixed, 'created_at', 'updated_at', ...columns].join(', ')
-    for (let before = firstYear; before < year; before++) {
-      await client.query(
-        `insert into ${table} (period_id, ${copied}) select ${before * 10_000 + 100}, ${copied} from ${table} where period_id = ${periodId}`,
-      )
-    }
-    await client.query('vacuum analyze')
-    await client.query('checkpoint')
-  })
-  return other(name)
-}
-
-async function onClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
-}
-
-async function onServer<T>(url: string, work: (server: Server) => Promise<T>): Promise<T> {
+/** Starts the service on a database, warms it up and stops it after the work. */
+export async function onServer<T>(url: string, work: (server: Server) => Promise<T>): Promise<T> {
   const server = await startOurs(url)
   try {
-    for (let warm = 0; warm < 3; warm++) await ask(server)
+    for (let warm = 0; warm < 3; warm++) await askRollUp(server)
     return await work(server)
   } finally {
     await server.stop()
   }
 }
 
-const told = (all: readonly number[]) => `${Math.round(median(all))} ms`
+export const told = (all: readonly number[]) => `${Math.round(median(all))} ms`
 
-/** The roll-up against the bare SQL, and against itself with ten times the data; in turn, since the machine's own speed drifts. */
-export async function statistics({ rounds }: Pace): Promise<Line[]> {
-  return onStage(async (stage) => {
-    const load: Load = { ...usual, categories: [category], years: [year], townships: await someTownships(stage, country) }
+/** The roll-up against the bare SQL, in turn, since the machine's own speed drifts. */
+export const statistics = ({ rounds, full }: Pace): Promise<Line[]> =>
+  onStage(async (stage) => {
+    const load: Load = { ...full, categories: [category], years: [year], townships: await someTownships(stage, country) }
     await fill(stage.database.pool, load)
-    const large = await grown(stage)
-    const times = { ours: [] as number[], bare: [] as number[], large: [] as number[] }
-    const peak = await onServer(stage.url, (ours) =>
-      onServer(large, (theirs) =>
-        onClient(stage.url, async (client) => {
-          await prove(ours, client)
-          for (let round = 0; round < rounds; round++) {
-            times.ours.push(await milliseconds(() => ask(ours)))
-            times.bare.push(await milliseconds(() => bare(client)))
-            times.large.push(await milliseconds(() => ask(theirs)))
-          }
-          return ours.peak()
-        }),
-      ),
-    )
-    const operation = `national roll-up by province (${category}, ${columns.length} figures)`
+    const times = { ours: [] as number[], bare: [] as number[] }
+    const client = new pg.Client({ connectionString: stage.url })
+    await client.connect()
+    let peak: number | undefined
+    try {
+      await onServer(stage.url, async (ours) => {
+        await prove(ours, client)
+        for (let round = 0; round < rounds; round++) {
+          times.ours.push(await milliseconds(() => askRollUp(ours)))
+          times.bare.push(await milliseconds(() => bare(client)))
+        }
+        peak = await ours.peak()
+      })
+    } finally {
+      await client.end()
+    }
     return [
       {
-        operation,
+        operation: `national roll-up by province (${category}, ${columns.length} figures)`,
         against: 'the bare SQL by pg',
         ratio: ratioOf(times.bare, times.ours),
         reach: 0.8,
@@ -156,14 +122,5 @@ export async function statistics({ rounds }: Pace): Promise<Line[]> {
         theirs: told(times.bare),
         peaks: [peak, undefined],
       },
-      {
-        operation: `${operation}, ten years stored`,
-        against: 'itself, one year stored',
-        ratio: ratioOf(times.ours, times.large),
-        reach: 1 / 1.3,
-        ours: told(times.large),
-        theirs: told(times.ours),
-      },
     ]
   })
-}
