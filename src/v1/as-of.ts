@@ -5,6 +5,7 @@
  */
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
+import { about } from '../catalogue/schema.ts'
 import { type Fault, invalid, ProblemError } from '../http/problems.ts'
 import { beginning, readFeedState } from '../storage/changes.ts'
 import type { Database } from '../storage/database.ts'
@@ -21,12 +22,42 @@ export const AsOf = Type.Optional(
 )
 /** The headers of an answer of then. */
 export const settledHeaders = ['Settled-Until', 'Provisional'] as const
+/** The same in what is more than one record: a record is told as it was, and nothing is added to it. */
+export const settledMembers = {
+  settledUntil: Type.Optional(
+    Instant(
+      '仅当给出 asOf：此时刻之前的登记已全部完成，内容不会再变',
+      'With asOf alone: all that is recorded before this instant is there; what was held then does not change any more',
+    ),
+  ),
+  provisional: Type.Optional(
+    Type.Literal(
+      true,
+      about(
+        '仅当 asOf 不早于 settledUntil：内容还可能变化',
+        'Only where asOf is not before settledUntil: what was held then may yet change',
+        true,
+      ),
+    ),
+  ),
+}
+
+/** The instant that was asked for, until when the register is settled, and whether the instant is not. */
+export type Then = { asOf: string; settledUntil: string; provisional: boolean }
+
+/** Those members as JSON text, to stand behind others; '' for what is held now. */
+export const settledText = (then: Then | undefined) =>
+  then ? `,"settledUntil":"${then.settledUntil}"${then.provisional ? ',"provisional":true' : ''}` : ''
 
 /**
  * Must be called before what was held is read. Says in the headers until when the register is settled. Gives the instant to the
  * millisecond, as it is recorded; undefined where none was asked for. An instant that has not come yet is a 400.
  */
-export async function settle({ pool }: Pick<Database, 'pool'>, asOf: string | undefined, reply: FastifyReply) {
+export async function settle(
+  { pool }: Pick<Database, 'pool'>,
+  asOf: string | undefined,
+  reply: FastifyReply,
+): Promise<Then | undefined> {
   if (asOf === undefined) return undefined
   const refuse = (fault: Omit<Fault, 'parameter'>) => invalid('invalid-request', [{ parameter: 'asOf', ...fault }])
   const milliseconds = Date.parse(asOf)
@@ -36,9 +67,10 @@ export async function settle({ pool }: Pick<Database, 'pool'>, asOf: string | un
   if (milliseconds > Date.parse(now)) throw refuse({ code: 'in-the-future', params: { now } })
   reply.header('settled-until', quietUntil)
   // A transaction that runs since that very millisecond is recorded at it.
-  if (milliseconds >= Date.parse(quietUntil)) reply.header('provisional', 'true')
+  const provisional = milliseconds >= Date.parse(quietUntil)
+  if (provisional) reply.header('provisional', 'true')
   // Before 1970 nothing was recorded, and years that a database knows are fewer than those of JavaScript.
-  return new Date(Math.max(0, milliseconds)).toISOString()
+  return { asOf: new Date(Math.max(0, milliseconds)).toISOString(), settledUntil: quietUntil, provisional }
 }
 
 /** Why nothing was found of a place at an instant: it is unknown, or nothing was reported then. */

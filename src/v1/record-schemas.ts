@@ -3,6 +3,7 @@ import Type, { type TSchema } from 'typebox'
 import { type CategoryName, categories } from '../catalogue/index.ts'
 import { categoryOf } from '../catalogue/record.ts'
 import { about, contentSchemas, OtherFigure, Remark, RemarkPatch, ref, Source, SourcePatch } from '../catalogue/schema.ts'
+import { settledMembers } from './as-of.ts'
 import { readExample, sampleOf } from './record-examples.ts'
 import { FindingSchema, Instant, NextCursor, PeriodCode, TownshipCode } from './schemas.ts'
 
@@ -98,6 +99,7 @@ function componentsOf(name: CategoryName) {
     {
       items: Type.Array(Type.Unsafe<unknown>(at('Record')), about('本页数据', 'The records of this page', [brief])),
       next: NextCursor,
+      ...settledMembers,
     },
     { ...closed, $id: `${component}List`, ...about('一页数据', 'A page of records', { items: [brief] }) },
   )

@@ -25,7 +25,7 @@ import {
   type Stored,
   writeRecord,
 } from '../storage/records.ts'
-import { absentThen, settle } from './as-of.ts'
+import { absentThen, settle, settledText } from './as-of.ts'
 import { conditionOf, refused } from './conditions.ts'
 import { closedProblem, correctorOf } from './corrections.ts'
 import { assertPlaced, sendExport } from './exports.ts'
@@ -91,7 +91,8 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
       const { limit, cursor, format: asked, count, labels, qualifiers, changedSince, asOf: instant, ...filter } = request.query
       const form = { format: formatOf(request.headers, asked), count, labels, qualifiers, changedSince }
       assertPlaced(request.url, form)
-      const asOf = await settle(database, instant, reply)
+      const then = await settle(database, instant, reply)
+      const asOf = then?.asOf
       const { period: code, ...places } = filter
       const period = code === undefined ? undefined : parsePeriod(code)
       const wanted = { ...places, ...(period && { period }), ...(asOf !== undefined && { asOf }) }
@@ -109,12 +110,12 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
       return reply
         .header('vary', 'Accept')
         .type('application/json; charset=utf-8')
-        .send(Buffer.from(`{"items":[${page.items}]${next ? `,"next":"${next}"` : ''}}`))
+        .send(Buffer.from(`{"items":[${page.items}]${next ? `,"next":"${next}"` : ''}${settledText(then)}}`))
     })
 
     app.get(one, { schema: operations.get }, async (request, reply) => {
       const place = placeOf(name, request.params)
-      const asOf = await settle(database, request.query.asOf, reply)
+      const asOf = (await settle(database, request.query.asOf, reply))?.asOf
       const stored =
         asOf === undefined ? await readRecord(database.reader, place) : await readRecordThen(database.pool, place, asOf)
       if (!stored && asOf !== undefined) throw await absentThen(database, place, asOf)

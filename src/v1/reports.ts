@@ -107,7 +107,7 @@ export const reportRoutes =
 
     app.get(path, { schema: reportOperations.get }, async (request, reply) => {
       const at = reportPlace(request.params)
-      const asOf = await settle(database, request.query.asOf, reply)
+      const asOf = (await settle(database, request.query.asOf, reply))?.asOf
       const report = asOf === undefined ? await readReport(database.reader, at) : await readReportThen(database.pool, at, asOf)
       if (report.records.size === 0) {
         if (asOf !== undefined) throw await absentThen(database, { category: 'disputes', ...at }, asOf)

@@ -4,6 +4,7 @@ import { categories } from '../catalogue/index.ts'
 import { qualifiers } from '../catalogue/record.ts'
 import { changeReasons, reasons } from '../catalogue/rollup.ts'
 import { about, literals, ref } from '../catalogue/schema.ts'
+import { settledMembers } from './as-of.ts'
 import { like, PeriodCode, RegionCode } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
@@ -172,6 +173,7 @@ const Statistics = Type.Object(
     ),
     periods: Type.Array(PeriodCode, about('报告期', 'The periods', statisticsExample.periods)),
     items: Type.Array(ref(Group), about('按代码排序', 'In the order of their codes', statisticsExample.items)),
+    ...settledMembers,
   },
   { ...closed, $id: 'Statistics', ...about('汇总', 'A roll-up', statisticsExample) },
 )

@@ -38,10 +38,11 @@ function totalJson({ total, change }: Told, expected: number): string {
   )
 }
 
-/** The answer as JSON, in pieces. */
+/** The answer as JSON, in pieces; `end` are more members of it. */
 export function* jsonOf(
   { category, figures, periods, by, region, current }: RollUp,
   groups: readonly Group[],
+  end = '',
 ): Generator<string> {
   const head = { category, boundaries: current ? 'current' : 'as-reported', ...(region && { region }), ...(by && { by }) }
   const keys = figures.map((leaf) => `"${leaf.path}":`)
@@ -54,7 +55,7 @@ export function* jsonOf(
     const place = JSON.stringify({ code: group.code, name: group.name })
     yield `${index > 0 ? ',' : ''}{"region":${place},"periods":[${rows.join(',')}]}`
   }
-  yield ']}'
+  yield `]${end}}`
 }
 
 type Column = { suffix: string; zh: string; cell: (told: Told) => string | number | undefined }

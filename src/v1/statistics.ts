@@ -8,7 +8,7 @@ import { headersOf, responses, worked } from '../http/responses.ts'
 import type { Database } from '../storage/database.ts'
 import { ensureYears } from '../storage/periods.ts'
 import { countGroups, type RollUp, rollUp } from '../storage/statistics.ts'
-import { settle, settledHeaders } from './as-of.ts'
+import { settle, settledHeaders, settledText } from './as-of.ts'
 import { unknownPlaces } from './filters.ts'
 import { categoryWords } from './record-check.ts'
 import { mostTotals, readStatisticsQuery, StatisticsParams, StatisticsQuery } from './statistics-query.ts'
@@ -81,11 +81,11 @@ export const statisticsRoutes =
         const count = (await countGroups(database, asked.by, asked.region)) * asked.periods.length * asked.figures.length
         if (count > mostTotals)
           throw invalid('invalid-request', [{ parameter: 'by', code: 'too-many-totals', params: { count, limit: mostTotals } }])
-        const asOf = await settle(database, query.asOf, reply)
-        const groups = await rollUp(database, { ...asked, ...(asOf !== undefined && { asOf }) })
+        const then = await settle(database, query.asOf, reply)
+        const groups = await rollUp(database, { ...asked, ...(then && { asOf: then.asOf }) })
         const accepted = new Negotiator({ headers }).mediaType(['application/json', 'text/csv'])
         const csv = query.format === undefined ? accepted === 'text/csv' : query.format === 'csv'
-        const pieces = csv ? csvOf(asked, groups, query.labels ?? 'codes') : jsonOf(asked, groups)
+        const pieces = csv ? csvOf(asked, groups, query.labels ?? 'codes') : jsonOf(asked, groups, settledText(then))
         return reply
           .header('vary', 'Accept')
           .type(`${csv ? 'text/csv' : 'application/json'}; charset=utf-8`)

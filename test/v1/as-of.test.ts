@@ -110,7 +110,14 @@ await test('an answer says until when the register is settled', async (t) => {
     t.equal(told(await get(at(path, now))), 'true', path)
     t.equal(told(await get(at(path, day(1)))), undefined, path)
   }
-  t.equal(told(await get(at('/v1/statistics/disputes?period=2025', now))), 'true')
+  const rollUp = '/v1/statistics/disputes?period=2025'
+  t.equal(told(await get(at(rollUp, now))), 'true')
+  for (const path of ['/v1/disputes', rollUp]) {
+    const { json, headers } = await get(at(path, now))
+    t.same([json.settledUntil, json.provisional], [headers['settled-until'], true], 'what is more than a record says so itself')
+    t.equal((await get(at(path, day(1)))).json.provisional, undefined)
+    t.equal((await get(path)).json.settledUntil, undefined)
+  }
   t.equal(told(await get(at(`/v1/disputes/410421106/2025`, now))), 'true', 'absence is provisional too')
   await running.query('commit')
 })
