@@ -9,7 +9,7 @@ import { type CategoryName, categories, rulesVersion } from '../catalogue/index.
 import { failureOf, StorageFailure } from './failures.ts'
 import type { Applied, Outcome, Plan } from './import-outcome.ts'
 import { mergeAgain, refuseClosed, refuseOthers } from './import-refusals.ts'
-import type { Staging } from './import-staging.ts'
+import type { StagedCount, Staging } from './import-staging.ts'
 import { importStatements } from './import-statements.ts'
 import { instant } from './record-statements.ts'
 
@@ -64,6 +64,20 @@ async function compare<F>(client: PoolClient, name: CategoryName, plan: Plan<F>,
     })
 }
 
+/**
+ * Locks the records that exist and merges rows anew until what is staged fits them: others may make new ones meanwhile, which are locked in
+ * their turn. Gives how many are locked.
+ */
+async function holdRows<F>(client: PoolClient, name: CategoryName, staged: StagedCount, plan: Plan<F>, outcome: Outcome<F>) {
+  for (let pass = 0; pass < most; pass++) {
+    const { locked = 0 } = plan.compareOnly ? {} : await one(client, importStatements[name].lock)
+    if (staged.merged === 0) return locked
+    const again = await mergeAgain(client, name, plan, outcome)
+    if (again === 0 || plan.compareOnly || locked === staged.rows) return locked
+  }
+  throw new StorageFailure('contention', new Error('others keep making these records'))
+}
+
 /** Who writes and why, in which import, and when: the one instant of all rows. */
 type By = { actor: string; reason: string | undefined; id: number; at: string; atText: string }
 
@@ -77,7 +91,7 @@ async function begin(client: PoolClient, { actor, reason }: Pick<By, 'actor' | '
 async function write<F>(
   client: PoolClient,
   name: CategoryName,
-  known: { locked: number; merged: boolean },
+  known: { locked: number; bound: boolean },
   by: By,
   { tally }: Outcome<F>,
 ): Promise<void> {
@@ -86,11 +100,14 @@ async function write<F>(
   const values = [...first, JSON.stringify(by.actor), rulesVersion, by.atText]
   const { writes = 0, erases = 0, doubtful = 0 } = await one(client, count)
   tally.withFindings += doubtful
-  // A record that others made meanwhile is replaced as any other, but not one that a row was merged without: that begins again.
+  // A record that others made meanwhile is replaced as any other, but not one that a row was merged without, or expects not to be: that
+  // begins again.
   const mayBeNew = known.locked < writes + erases
-  const { created = 0 } = writes > 0 && mayBeNew ? await one(client, insert(!known.merged), values) : {}
+  const { created = 0 } = writes > 0 && mayBeNew ? await one(client, insert(!known.bound), values) : {}
   const mayExist = known.locked > 0 || created < writes
   const { created: reborn = 0, written = 0 } = writes > 0 && mayExist ? await one(client, update, values) : {}
+  const { missed = 0 } = known.bound && mayBeNew ? await one(client, importStatements[name].missed) : {}
+  if (missed > 0) throw new StorageFailure('contention', new Error('others made these records meanwhile'))
   const { deleted = 0 } = erases > 0 ? await one(client, erase, first) : {}
   tally.created += created + reborn
   tally.updated += written - reborn
@@ -115,11 +132,10 @@ async function attempt<F>(client: PoolClient, staging: Staging, plan: Plan<F>): 
   for (const name of names) {
     const staged = staging.counts.get(name)
     if (!staged) continue
-    const { locked = 0 } = by === undefined ? {} : await one(client, importStatements[name].lock)
-    if (staged.merged > 0) await mergeAgain(client, name, plan, outcome)
+    const locked = await holdRows(client, name, staged, plan, outcome)
     if (staged.expecting + staged.erases > 0) await refuseOthers(client, name, plan, outcome)
     if (by === undefined) await compare(client, name, plan, outcome)
-    else if (!blocked()) await write(client, name, { locked, merged: staged.merged > 0 }, by, outcome)
+    else if (!blocked()) await write(client, name, { locked, bound: staged.merged + staged.expecting > 0 }, by, outcome)
   }
   if (by === undefined || blocked()) return { result: { outcome, id: undefined }, keep: false }
   await plan.record(outcome, client, by.id)

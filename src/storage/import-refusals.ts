@@ -41,15 +41,16 @@ export async function refuseClosed<F>(
   }
 }
 
-/** Merges rows anew whose record others have changed since the file was read. */
-export async function mergeAgain<F>(client: PoolClient, name: CategoryName, plan: Plan<F>, outcome: Outcome<F>): Promise<void> {
+/** Merges rows anew, once through the file, whose record others have changed since it was read. Gives how many there were. */
+export async function mergeAgain<F>(client: PoolClient, name: CategoryName, plan: Plan<F>, outcome: Outcome<F>): Promise<number> {
   const remerge = plan.remerge(name)
-  while (true) {
+  for (let [behind, count] = [0, 0]; ; ) {
     const { rows } = await client.query<{ line: number; revision: number; document: string | null }>(
       importStatements[name].stale,
-      [batch],
+      [batch, behind],
     )
-    if (rows.length === 0) return
+    const last = rows.at(-1)
+    if (!last) return count
     const stale = rows.map(({ line, revision, document }) => ({ row: line, revision, document: document ?? undefined }))
     const merged = await remerge(stale)
     await restage(
@@ -60,6 +61,8 @@ export async function mergeAgain<F>(client: PoolClient, name: CategoryName, plan
     )
     outcome.unmergedCount += stale.length - merged.rows.length
     outcome.remerged.push(...merged.faults)
+    behind = last.line
+    count += stale.length
   }
 }
 

@@ -44,9 +44,9 @@ function statementsOf(name: CategoryName) {
     /** Existing rows in the order of their keys, so that two imports wait for each other at one place and not crosswise. */
     lock: `select count(*)::int as locked from (select from ${table} t where exists (select from ${staged} s where ${same})
       order by t.period_id, t.township_code for update) existing`,
-    /** Rows that were merged with a revision that is not the stored one any more. */
+    /** Rows behind a line that were merged with a revision that is not the stored one any more. */
     stale: `select s.line, coalesce(${live}, 0) as revision, t.document::text as document from ${staged} s left join ${table} t on ${same}
-      where s.basis is not null and s.basis <> coalesce(${live}, 0) order by s.line limit $1`,
+      where s.line > $2 and s.basis is not null and s.basis <> coalesce(${live}, 0) order by s.line limit $1`,
     refuse: (absentIsDeleted: boolean) => `with bad as (
         select s.line, s.period_id, s.township_code, s.expected, ${stands} as current from ${staged} s left join ${table} t on ${same}
         where s.expected is not null and s.expected <> ${stands} ${absentIsDeleted ? '' : 'or s.erase and t.document is null'}),
@@ -71,9 +71,13 @@ function statementsOf(name: CategoryName) {
           ${values.map((column) => `${column} = s.${column}`)}
         from ${staged} s join periods p on p.id = s.period_id
         where not s.erase and ${same} and t.content_hash is distinct from s.content_hash
+          and (s.basis is null or s.basis = coalesce(${live}, 0)) and (s.expected is null or s.expected = ${stands})
         returning t.period_id, t.township_code, t.revision, t.created_revision, t.document, t.updated_at),
       ${history('revision')}
       select count(*) filter (where revision = created_revision)::int as created, count(*)::int as written from written`,
+    /** Rows that were not written, because others made or changed their record after it was looked at. */
+    missed: `select count(*)::int as missed from ${staged} s left join ${table} t on ${same}
+      where not s.erase and t.content_hash is distinct from s.content_hash`,
     erase: `
       with written as (
         update ${table} t set revision = t.revision + 1, updated_at = ${now}, document = null, ${values.map((column) => `${column} = null`)}

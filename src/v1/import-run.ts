@@ -70,6 +70,7 @@ function remerger(rows: () => AsyncGenerator<Row[]>, validators: Validators) {
       const merged: { rows: StagedRow[]; faults: ImportFault[] } = { rows: [], faults: [] }
       for (const row of await pick([...stored.keys()])) {
         const now = stored.get(row.row)
+        stored.delete(row.row)
         if (!now || row.kind === 'rejected') continue
         const result = staged(
           row,
@@ -79,6 +80,8 @@ function remerger(rows: () => AsyncGenerator<Row[]>, validators: Validators) {
         if (Array.isArray(result)) merged.faults.push(...result)
         else merged.rows.push(result)
       }
+      const [lost] = stored.keys()
+      if (lost !== undefined) throw new Error(`row ${lost} was not found again`)
       return merged
     }
   }
