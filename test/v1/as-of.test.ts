@@ -244,8 +244,8 @@ async function whole({ get }: Api, asOf?: string): Promise<Map<string, string>> 
     `/v1/statistics/${path}?period=${periods}`,
     `/v1/statistics/${path}?period=${periods}&by=prefecture&region=41&boundaries=current`,
   ])
-  const read = await Promise.all(paths.map(async (path) => [path, (await get(asOf ? at(path, asOf) : path)).text] as const))
-  return new Map(read)
+  const text = async (path: string) => (await get(asOf ? at(path, asOf) : path)).text.replace(/,"settledUntil":"[^}]*/, '')
+  return new Map(await Promise.all(paths.map(async (path) => [path, await text(path)] as const)))
 }
 
 await test('whatever was written, every instant is read again as it was', async (t) => {
