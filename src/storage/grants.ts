@@ -29,7 +29,18 @@ export async function grantService(ownerUrl: string, serviceUrl: string): Promis
     await client.query(`grant usage, select on all sequences in schema public to ${to}`)
     await client.query(`grant select on all tables in schema drizzle to ${to}`)
     for (const table of appendOnly) await client.query(`revoke update, delete, truncate on ${table} from ${to}`)
+    const { rows: held } = await client.query<{ name: string }>(
+      `select name from unnest($1::text[]) name where has_table_privilege($2, name, 'update') or has_table_privilege($2, name, 'delete')
+        or has_table_privilege($2, name, 'truncate')`,
+      [appendOnly, role],
+    )
+    if (held.length > 0)
+      throw new UnusableDatabase(
+        `the role ${role} of DATABASE_URL can change ${held.map(({ name }) => name).join(', ')}: it must be no superuser and no member of the owner's role`,
+      )
     await client.query('commit')
+    // Until when the register is settled depends on transactions of other roles as well. Not every owner may give this away.
+    await client.query(`grant pg_read_all_stats to ${to}`).catch(() => {})
   } catch (error) {
     throw error instanceof UnusableDatabase ? error : new UnusableDatabase(reasonOf(error), { cause: error })
   } finally {

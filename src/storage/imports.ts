@@ -57,7 +57,7 @@ const storable = (_key: string, value: unknown) =>
 export async function recordImport(
   on: Queryable,
   entry: ImportEntry,
-  by: Author,
+  by: Author & { reason?: string | undefined },
   id?: number,
 ): Promise<{ id: number; recordedAt: string }> {
   const { rows } = await on.query<{ id: string; recorded_at: string }>(
@@ -90,7 +90,7 @@ export async function recordImport(
   )
   const [row] = rows
   if (!row) throw new Error('an import was not recorded')
-  await audit(on, by, { region: entry.region, target: `imports/${row.id}` })
+  await audit(on, by, { region: entry.region, target: `imports/${row.id}`, reason: by.reason })
   return { id: Number(row.id), recordedAt: row.recorded_at }
 }
 

@@ -4,8 +4,8 @@ import type { Finding } from '../catalogue/findings.ts'
 import { type CategoryName, categories } from '../catalogue/index.ts'
 import type { Period } from '../catalogue/period.ts'
 import type { Content } from '../catalogue/record.ts'
+import { persistently } from './attempts.ts'
 import { type Database, type Queryable, transaction } from './database.ts'
-import { failureOf } from './failures.ts'
 import { reportThen } from './past.ts'
 import type { Reader } from './reader.ts'
 import { reportStatement } from './record-statements.ts'
@@ -98,17 +98,13 @@ function recordCondition(condition: ReportCondition, found: Stored | undefined, 
   return found ? { if: 'revision', revisions: [found.revision] } : { if: 'absent' }
 }
 
-const attempts = 5
-
-/** Where another transaction stands in the way (a deadlock, say), it begins again; what keeps failing is the caller's to tell. */
+/** Where another transaction stands in the way, it begins again. */
 async function attempt(work: () => Promise<ReportResult>): Promise<ReportResult> {
-  for (let done = 1; ; done++) {
-    try {
-      return await work()
-    } catch (error) {
-      if (error instanceof Refused) return error.result
-      if (done === attempts || failureOf(error)?.kind !== 'contention') throw error
-    }
+  try {
+    return await persistently(work)
+  } catch (error) {
+    if (error instanceof Refused) return error.result
+    throw error
   }
 }
 

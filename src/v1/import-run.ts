@@ -159,7 +159,7 @@ export async function runImport(
         ...(keeper && { take: keeper.take }),
         record: async (outcome, client, id) => {
           const entry = entryOf(outcome)
-          recorded = await recordImport(client, entry, by, id)
+          recorded = await recordImport(client, entry, { ...by, reason }, id)
           await keeper?.keep(client, { entry, recorded })
         },
       }
@@ -171,7 +171,7 @@ export async function runImport(
     if (kept) return { entry, recorded: kept }
     return await transaction(database, async (client) => {
       await keeper?.take(client)
-      const done = { entry, recorded: await recordImport(client, entry, by) }
+      const done = { entry, recorded: await recordImport(client, entry, { ...by, reason }) }
       await keeper?.keep(client, done)
       return done
     })

@@ -11,6 +11,7 @@ import { nextLink, readCursor, writeCursor } from '../http/paging.ts'
 import { etagOf, notModified } from '../http/preconditions.ts'
 import { invalid, ProblemError } from '../http/problems.ts'
 import { ValidationError } from '../http/validation.ts'
+import { persistently, single } from '../storage/attempts.ts'
 import { type Database, type Queryable, transaction } from '../storage/database.ts'
 import { ensureYears } from '../storage/periods.ts'
 import {
@@ -141,9 +142,10 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
         assertSound(faults)
         const condition = conditionOf(request.headers, body instanceof Object && 'revision' in body ? body.revision : undefined)
         const by = correctorOf(request, condition)
-        let result = await writeRecord(database.pool, place, content, findings, condition, by)
+        const write = () => single(database, (on) => writeRecord(on, place, content, findings, condition, by))
+        let result = await write()
         if (result.outcome === 'refused' && result.refusal === 'unknown-period' && (await ensureYears(database.pool))) {
-          result = await writeRecord(database.pool, place, content, findings, condition, by)
+          result = await write()
         }
         if (result.outcome === 'refused') throw refusedWrite(request, condition, result.refusal, place)
         if (result.outcome === 'created') reply.status(201).header('location', pathOf(request))
@@ -183,11 +185,13 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
           return undefined
         }
         let written: Stored | undefined
-        for (let done = 0; !written && done < attempts; done++) written = await attempt(database.pool)
-        written ??= await transaction(database, async (client) => {
-          await holdRecord(client, place)
-          return attempt(client)
-        })
+        for (let done = 0; !written && done < attempts; done++) written = await single(database, attempt)
+        written ??= await persistently(() =>
+          transaction(database, async (client) => {
+            await holdRecord(client, place)
+            return attempt(client)
+          }),
+        )
         if (!written) throw new ProblemError('write-conflict')
         return sendRecord(reply, written)
       },
@@ -196,7 +200,8 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
     app.delete(one, { schema: operations.remove }, async (request, reply) => {
       const place = placeOf(name, request.params)
       const condition = conditionOf(request.headers)
-      const result = await eraseRecord(database.pool, place, condition, correctorOf(request, condition))
+      const by = correctorOf(request, condition)
+      const result = await single(database, (on) => eraseRecord(on, place, condition, by))
       if (result.outcome === 'refused') throw refusedWrite(request, condition, result.refusal, place)
       return reply.status(204).send()
     })

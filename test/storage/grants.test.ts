@@ -1,4 +1,5 @@
 /** Where another role owns the tables, the service works as ever, and can add to history and audit but not change them. */
+import pg from 'pg'
 import { test } from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { openDatabase } from '../../src/storage/database.ts'
@@ -28,6 +29,18 @@ await test('the service with a role of its own', async (t) => {
   await t.rejects(grantService(owner, owner), /a role of its own/, 'two URLs of one role protect nothing')
   for (const _again of [1, 2]) await grantService(owner, service)
 
+  for (const [more, undo] of [
+    [`alter role ${role} superuser`, `alter role ${role} nosuperuser`],
+    [
+      `grant ${decodeURIComponent(new URL(owner).username)} to ${role}`,
+      `revoke ${decodeURIComponent(new URL(owner).username)} from ${role}`,
+    ],
+  ] as const) {
+    await execute(owner, more)
+    await t.rejects(grantService(owner, service), /can change record_revisions, period_changes, audit/, more)
+    await execute(owner, undo)
+  }
+
   const database = openDatabase(service, { pool: 4 })
   await prepareDatabase(database, { samples: false, ownerUrl: owner })
   const app = await buildApp({ bodyLimit: 1_048_576, logLevel: 'silent', trustProxy: false }, database)
@@ -45,6 +58,17 @@ await test('the service with a role of its own', async (t) => {
   t.equal(await send('POST', '/v1/api-keys', '{"name":"某县","role":"reader"}'), 201)
   const exported = await app.inject({ url: '/v1/disputes?format=csv', headers: asAdmin })
   t.equal(exported.body.trim().split('\n').length, 3)
+
+  const other = new pg.Client({ connectionString: owner })
+  await other.connect()
+  await other.query("begin; update disputes set rules_version = rules_version where township_code = '410423210'")
+  const { rows } = await database.pool.query<{ now: Date }>('select clock_timestamp() as now')
+  const then = () => app.inject({ url: `/v1/disputes?asOf=${rows[0]?.now.toISOString()}`, headers: asAdmin })
+  t.equal((await then()).headers.provisional, 'true', 'what another role has begun is not settled')
+  await execute(owner, `revoke pg_read_all_stats from ${role}`)
+  t.equal((await then()).headers['settled-until'], '1970-01-01T00:00:00.000Z', 'unseen, nothing is known to be settled')
+  await other.query('rollback')
+  await other.end()
 
   for (const table of ['record_revisions', 'audit', 'period_changes'])
     for (const statement of [`update ${table} set actor = 'x'`, `delete from ${table}`, `truncate ${table}`])
