@@ -3,10 +3,11 @@
  * one would write by hand for the same sums, counts and qualifier counts; and the same roll-up where the tables hold ten years.
  */
 import assert from 'node:assert/strict'
-import pg from 'pg'
+import type pg from 'pg'
 import { columnOf, leaves } from '../src/catalogue/index.ts'
 import { categoryOf } from '../src/catalogue/record.ts'
 import { authorization } from './client.ts'
+import { copyOf, onClient } from './copy.ts'
 import { fill } from './fill.ts'
 import { type Load, usual } from './load.ts'
 import { median, type Pace, ratioOf } from './race.ts'
@@ -78,18 +79,9 @@ async function milliseconds(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** A copy of the database in which the year's records stand in nine years before it, too. */
-async function grown({ url }: Stage): Promise<string> {
-  const other = (name: string) => {
-    const to = new URL(url)
-    to.pathname = `/${name}`
-    return to.href
-  }
-  const [source, name] = [new URL(url).pathname.slice(1), 'ten_years']
-  await onClient(other('postgres'), async (client) => {
-    await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [source])
-    await client.query(`create database ${name} template ${source}`)
-  })
-  await onClient(other(name), async (client) => {
+async function grown(stage: Stage): Promise<string> {
+  const copy = await copyOf(stage, 'ten_years')
+  await onClient(copy, async (client) => {
     const fixed = ['township_code', 'revision', 'created_revision', 'rules_version', 'document', 'qualifiers', 'plans']
     const copied = [...fixed, 'created_at', 'updated_at', ...columns].join(', ')
     for (let before = firstYear; before < year; before++) {
@@ -100,17 +92,7 @@ async function grown({ url }: Stage): Promise<string> {
     await client.query('vacuum analyze')
     await client.query('checkpoint')
   })
-  return other(name)
-}
-
-async function onClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
+  return copy
 }
 
 async function onServer<T>(url: string, work: (server: Server) => Promise<T>): Promise<T> {
