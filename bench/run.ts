@@ -30,4 +30,4 @@ for (const [name, section] of Object.entries(sections)) {
   process.stderr.write(`${name} …\n`)
   lines.push(...(await section(pace)))
 }
-process.stdout.write(`${tableOf(lines)}\n`)
+if (lines.length > 0) process.stdout.write(`${tableOf(lines)}\n`)

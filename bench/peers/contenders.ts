@@ -41,10 +41,8 @@ const nest: Peer = {
 }
 
 const read = ['periodId', 'townshipCode', 'revision', 'findings', 'qualifiers', 'createdAt', 'updatedAt']
-const fieldsOf: Record<Form, string> = {
-  columns: [...read, ...figures.map(({ column }) => camelCase(column))].map((field) => `fields=${field}`).join('&'),
-  document: 'fields=document',
-}
+const all = [...read, ...figures.map(({ column }) => camelCase(column))]
+const namesOf = (fields: readonly string[]) => fields.map((field) => `fields=${field}`).join('&')
 
 /** Its PUT takes a row and not a record: whoever sends it has split the figures. An absent one is cleared, as a PUT must. */
 function rowOf(content: Content): object {
@@ -54,7 +52,7 @@ function rowOf(content: Content): object {
     const figure = content.figures[code]
     row[camelCase(column)] = (typeof figure === 'object' ? figure[member ?? ''] : figure) ?? null
     const qualifier = content.remarks?.[path]?.qualifier
-    if (qualifier) qualifiers[camelCase(column)] = qualifier
+    if (qualifier) qualifiers[column] = qualifier
   }
   const now = new Date().toISOString()
   const fixed = {
@@ -73,8 +71,11 @@ const platformatic: Peer = {
   name: 'Platformatic DB',
   folder: 'platformatic',
   property: camelCase,
-  one: (township, form) => `/disputes/periodId/${period}/townshipCode/${township}?${fieldsOf[form]}`,
-  list: (form) => `/disputes?where.periodId.eq=${period}&orderby.townshipCode=asc&limit=100&${fieldsOf[form]}`,
+  // Of one record it answers the whole row sooner than the fields that are named; of a hundred, the fields.
+  one: (township, form) =>
+    `/disputes/periodId/${period}/townshipCode/${township}${form === 'document' ? '?fields=document' : ''}`,
+  list: (form) =>
+    `/disputes?where.periodId.eq=${period}&orderby.townshipCode=asc&limit=100&${namesOf(form === 'document' ? ['document'] : all)}`,
   target: (township) => `/disputes/periodId/${period}/townshipCode/${township}?fields=document`,
   body: rowOf,
 }

@@ -1,35 +1,38 @@
 /** The proof that a peer does the same work: it answers the figures that ours answers, before and after both were sent the same. */
 import assert from 'node:assert/strict'
 import { type Leaf, leaves } from '../../src/catalogue/index.ts'
-import { categoryOf, type NestedFigures, valueAt } from '../../src/catalogue/record.ts'
+import { type Content, categoryOf, valueAt } from '../../src/catalogue/record.ts'
 import { contentOf, type Load } from '../load.ts'
 import { ask, category, year } from '../records.ts'
 import type { Server } from '../servers.ts'
 import { type Form, forms, type Peer } from './contenders.ts'
 
-type Document = { figures: NestedFigures }
+type Document = Pick<Content, 'figures' | 'remarks'>
 type Wrapped = Document | { document: Document }
-type Row = { [property: string]: string | number | null }
+type Row = { [property: string]: string | number | null } & { qualifiers: Record<string, string> | null }
+type Said = { value: string | number | null | undefined; qualifier: string | undefined }
 
 const path = `/v1/${categoryOf(category).path}`
 
-/** Figures by path, as numbers. A missing one is absent, as ours leaves it out; `numeric` comes as text. */
-function byPath(read: (leaf: Leaf) => string | number | null | undefined): object {
-  const found: [string, number][] = []
+/** Numbers and qualifiers by path. What was not reported is absent, as ours leaves it out; `numeric` comes as text. */
+function byPath(read: (leaf: Leaf) => Said): object {
+  const found: [string, object][] = []
   for (const leaf of leaves(category)) {
-    const value = read(leaf)
-    if (value !== undefined && value !== null) found.push([leaf.path, Number(value)])
+    const { value, qualifier } = read(leaf)
+    if (value !== undefined && value !== null) found.push([leaf.path, { value: Number(value), qualifier }])
   }
   return Object.fromEntries(found)
 }
 
-const ofDocument = ({ figures }: Document) => byPath((leaf) => valueAt(figures, leaf))
+const ofDocument = ({ figures, remarks }: Document) =>
+  byPath((leaf) => ({ value: valueAt(figures, leaf), qualifier: remarks?.[leaf.path]?.qualifier }))
 
 /** The figures that an answer of a peer holds, be it one or a list. */
 function figuresIn(text: string, form: Form, { property }: Peer): object[] {
   if (form === 'columns') {
     const rows: Row | Row[] = JSON.parse(text)
-    return [rows].flat().map((row) => byPath((leaf) => row[property(leaf.column)]))
+    const said = (row: Row) => (leaf: Leaf) => ({ value: row[property(leaf.column)], qualifier: row.qualifiers?.[leaf.column] })
+    return [rows].flat().map((row) => byPath(said(row)))
   }
   const documents: Wrapped | Wrapped[] = JSON.parse(text)
   return [documents].flat().map((one) => ofDocument('document' in one ? one.document : one))
