@@ -64,7 +64,7 @@ async function prove(stage: Stage, load: Load): Promise<void> {
   }
 }
 
-async function revisions({ database }: Stage): Promise<number> {
+export async function revisions({ database }: Stage): Promise<number> {
   const { rows } = await database.pool.query<{ count: number }>('select count(*)::int from record_revisions')
   return rows[0]?.count ?? 0
 }

@@ -2,13 +2,14 @@
  * Section `peers`: a record read and written, and a list of 100, against what a team would take instead of writing a service: NestJS with
  * TypeORM, and Platformatic DB. Their servers check nothing and keep no history; ours does both. A peer has a copy of the filled database.
  */
+import assert from 'node:assert/strict'
 import { type Content, categoryOf } from '../../src/catalogue/record.ts'
 import { type NextRequest, requestText } from '../client.ts'
 import { copyOf } from '../copy.ts'
 import { fill } from '../fill.ts'
 import { contentOf, type Load, usual } from '../load.ts'
 import { type Contender, type Pace, race } from '../race.ts'
-import { category, townshipCount, walk, year } from '../records.ts'
+import { category, revisions, townshipCount, walk, year } from '../records.ts'
 import { startOurs } from '../servers.ts'
 import { onStage, type Stage, someTownships } from '../stage.ts'
 import { type Line, lineOf } from '../table.ts'
@@ -81,7 +82,15 @@ async function measure(stage: Stage, pace: Pace): Promise<Line[]> {
   }
   const ownBody = (content: Content) => content
   const peerPut = (peer: Peer) => put(peer.target, peer.body)
-  await compare('PUT one; only ours checks and keeps a revision', put(own, ownBody), peerPut)
+  const before = await revisions(stage)
+  let sent = 0
+  const ownPut = put(own, ownBody)
+  const counted: NextRequest = (connection) => {
+    sent++
+    return ownPut(connection)
+  }
+  await compare('PUT one; only ours checks and keeps a revision', counted, peerPut)
+  assert.equal(await revisions(stage), before + sent, 'every PUT to ours must have written a revision')
   return lines
 }
 
