@@ -71,8 +71,14 @@ if (process.argv[2] === 'tests') {
     plugins: [modules],
   })
   writeRuns()
-} else if (process.argv[2] === 'bench') await build({ ...common, entryPoints: ['bench/bare.ts'], outdir: 'bench/dist' })
-else
+} else if (process.argv[2] === 'bench') {
+  await build({ ...common, entryPoints: ['bench/bare.ts'], outdir: 'bench/dist' })
+  const peers = ['nest', 'platformatic'].map((name) => `bench/peers/${name}/main.ts`)
+  // Their libraries are installed for that section alone, and stay outside as they are.
+  if (existsSync('bench/peers/node_modules')) {
+    await build({ ...common, packages: 'external', entryPoints: peers, outdir: 'bench/peers/dist', outbase: 'bench/peers' })
+  }
+} else
   await build({
     ...common,
     entryPoints: { server: 'src/server.ts', migrate: 'src/cli/migrate.ts', keys: 'src/cli/keys.ts' },

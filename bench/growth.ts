@@ -1,8 +1,8 @@
 /** Section `growth`: GET one and the one-year roll-up where the tables hold ten years of the whole country, against where they hold one. */
-import pg from 'pg'
 import { columnOf, leaves } from '../src/catalogue/index.ts'
 import { categoryOf } from '../src/catalogue/record.ts'
 import { requestText } from './client.ts'
+import { copyOf, onClient } from './copy.ts'
 import { fill } from './fill.ts'
 import type { Load } from './load.ts'
 import { type Pace, race, ratioOf } from './race.ts'
@@ -16,29 +16,10 @@ const periodId = (of: number) => of * 10_000 + 100
 /** At most 1.3 times as long. */
 const reach = 1 / 1.3
 
-async function onClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
-}
-
 /** A copy of the database in which the year's records stand in nine years before it, too. */
-async function grown({ url }: Stage): Promise<string> {
-  const other = (name: string) => {
-    const to = new URL(url)
-    to.pathname = `/${name}`
-    return to.href
-  }
-  const [source, name] = [new URL(url).pathname.slice(1), 'ten_years']
-  await onClient(other('postgres'), async (client) => {
-    await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [source])
-    await client.query(`create database ${name} template ${source}`)
-  })
-  await onClient(other(name), async (client) => {
+async function grown(stage: Stage): Promise<string> {
+  const copy = await copyOf(stage, 'ten_years')
+  await onClient(copy, async (client) => {
     const table = columnOf(category)
     const fixed = ['township_code', 'revision', 'created_revision', 'rules_version', 'document', 'qualifiers', 'plans']
     const copied = [...fixed, 'created_at', 'updated_at', ...leaves(category).map(({ column }) => column)].join(', ')
@@ -50,7 +31,7 @@ async function grown({ url }: Stage): Promise<string> {
     await client.query('vacuum analyze')
     await client.query('checkpoint')
   })
-  return other(name)
+  return copy
 }
 
 /** Reads all over the country, so that what does not fit into a cache is seen. */

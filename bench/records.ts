@@ -10,15 +10,15 @@ import { type Server, startBare, startOurs } from './servers.ts'
 import { onStage, type Stage, someTownships } from './stage.ts'
 import { type Line, lineOf } from './table.ts'
 
-const category: CategoryName = 'disputes'
-const year = 2024
-const townshipCount = 2000
+export const category: CategoryName = 'disputes'
+export const year = 2024
+export const townshipCount = 2000
 
 /**
  * Requests for each township, one after the other. Each connection has townships of its own, so that writers do not meet on a row; at
  * each lap it sends another of the township's requests.
  */
-function walk(requests: readonly string[][], connections: number): NextRequest {
+export function walk(requests: readonly string[][], connections: number): NextRequest {
   const steps = new Map<number, number>()
   const own = Math.floor(requests.length / connections)
   return (connection) => {
@@ -29,7 +29,7 @@ function walk(requests: readonly string[][], connections: number): NextRequest {
   }
 }
 
-async function ask({ host, port }: Server, path: string, body?: object): Promise<{ status: number; text: string }> {
+export async function ask({ host, port }: Server, path: string, body?: object): Promise<{ status: number; text: string }> {
   const sent = body && { method: 'PUT', body: JSON.stringify(body) }
   const headers = { authorization, ...(body && { 'content-type': 'application/json' }) }
   const response = await fetch(`http://${host}:${port}${path}`, { ...sent, headers })
@@ -64,7 +64,7 @@ async function prove(stage: Stage, load: Load): Promise<void> {
   }
 }
 
-async function revisions({ database }: Stage): Promise<number> {
+export async function revisions({ database }: Stage): Promise<number> {
   const { rows } = await database.pool.query<{ count: number }>('select count(*)::int from record_revisions')
   return rows[0]?.count ?? 0
 }

@@ -1,15 +1,18 @@
-/** `npm run bench`: runs the sections that are named, or all, and prints the table of ratios. */
+/** `npm run bench`: runs the sections that are named, or all but `peers`, and prints the table of ratios. */
 import { parseArgs } from 'node:util'
 import { documents } from './documents.ts'
 import { exports } from './exports.ts'
 import { growth } from './growth.ts'
 import { imports } from './imports.ts'
 import { fullness } from './load.ts'
+import { peers } from './peers/peers.ts'
 import { records } from './records.ts'
 import { statistics } from './statistics.ts'
 import { type Line, tableOf } from './table.ts'
 
-const sections = { records, documents, exports, imports, statistics, growth }
+const sections = { records, documents, exports, imports, statistics, growth, peers }
+/** What needs more than the project's own installation runs only where it is named. */
+const onlyByName = ['peers']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -31,8 +34,8 @@ if (unknown.length > 0) throw new Error(`no section ${unknown.join(', ')}; there
 
 const lines: Line[] = []
 for (const [name, section] of Object.entries(sections)) {
-  if (positionals.length > 0 && !positionals.includes(name)) continue
+  if (positionals.length > 0 ? !positionals.includes(name) : onlyByName.includes(name)) continue
   process.stderr.write(`${name} …\n`)
   lines.push(...(await section(pace)))
 }
-process.stdout.write(`${tableOf(lines)}\n`)
+if (lines.length > 0) process.stdout.write(`${tableOf(lines)}\n`)

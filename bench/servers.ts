@@ -13,9 +13,15 @@ export type Server = Target & {
 
 const fileOf = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
-async function start(file: string, args: string[], settings: Record<string, string> = {}): Promise<Server> {
+/** Starts a program that says its address. `node` is the Node that runs it, if not the bench's own. */
+export async function start(
+  file: string,
+  args: string[],
+  settings: Record<string, string> = {},
+  node = process.execPath,
+): Promise<Server> {
   const env = { ...process.env, ...settings, NODE_ENV: 'production' }
-  const child = spawn(process.execPath, [file, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(node, [file, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const address = await new Promise<string>((resolve, reject) => {
     let said = ''
@@ -43,8 +49,10 @@ async function start(file: string, args: string[], settings: Record<string, stri
 }
 
 /** The service as `npm start` runs it, but for the number of requests that it takes of one address: they are counted all the same. */
-export const startOurs = (databaseUrl: string) =>
-  start(fileOf('../dist/server.js'), [], { DATABASE_URL: databaseUrl, HOST: '127.0.0.1', PORT: '0', RATE_LIMIT: '1000000000' })
+export function startOurs(databaseUrl: string, node?: string): Promise<Server> {
+  const settings = { DATABASE_URL: databaseUrl, HOST: '127.0.0.1', PORT: '0', RATE_LIMIT: '1000000000' }
+  return start(fileOf('../dist/server.js'), [], settings, node)
+}
 
 /** The bare server of one category. */
 export const startBare = (databaseUrl: string, category: CategoryName) => start(fileOf('./dist/bare.js'), [category, databaseUrl])

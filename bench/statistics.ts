@@ -3,10 +3,11 @@
  * one would write by hand for the same sums, counts and qualifier counts.
  */
 import assert from 'node:assert/strict'
-import pg from 'pg'
+import type pg from 'pg'
 import { columnOf, leaves } from '../src/catalogue/index.ts'
 import { categoryOf } from '../src/catalogue/record.ts'
 import { authorization } from './client.ts'
+import { onClient } from './copy.ts'
 import { fill } from './fill.ts'
 import type { Load } from './load.ts'
 import { median, type Pace, ratioOf } from './race.ts'
@@ -97,21 +98,16 @@ export const statistics = ({ rounds, full }: Pace): Promise<Line[]> =>
     const load: Load = { ...full, categories: [category], years: [year], townships: await someTownships(stage, country) }
     await fill(stage.database.pool, load)
     const times = { ours: [] as number[], bare: [] as number[] }
-    const client = new pg.Client({ connectionString: stage.url })
-    await client.connect()
-    let peak: number | undefined
-    try {
-      await onServer(stage.url, async (ours) => {
+    const peak = await onClient(stage.url, (client) =>
+      onServer(stage.url, async (ours) => {
         await prove(ours, client)
         for (let round = 0; round < rounds; round++) {
           times.ours.push(await milliseconds(() => askRollUp(ours)))
           times.bare.push(await milliseconds(() => bare(client)))
         }
-        peak = await ours.peak()
-      })
-    } finally {
-      await client.end()
-    }
+        return ours.peak()
+      }),
+    )
     return [
       {
         operation: `national roll-up by province (${category}, ${columns.length} figures)`,
