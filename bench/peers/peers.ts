@@ -38,7 +38,12 @@ async function prepare(stage: Stage, load: Load): Promise<Entry[]> {
 }
 
 async function measure(stage: Stage, pace: Pace): Promise<Line[]> {
-  const load: Load = { ...fullness.usual, categories: [category], years: [year], townships: await someTownships(stage, townshipCount) }
+  const load: Load = {
+    ...fullness.usual,
+    categories: [category],
+    years: [year],
+    townships: await someTownships(stage, townshipCount),
+  }
   await fill(stage.database.pool, load)
   const entries = await prepare(stage, load)
   const lines: Line[] = []
