@@ -19,7 +19,7 @@ const examples: Record<ProblemCode, ProblemError> = {
     reason: 'Unexpected end of JSON input',
     reasonZh: '：内容不完整',
   }),
-  'import-rejected': new ProblemError('import-rejected', { count: 1 }),
+  'import-rejected': new ProblemError('import-rejected', { count: 1, hint: '', hintZh: '' }),
   'import-empty': new ProblemError('import-empty'),
   'malformed-gzip': new ProblemError('malformed-gzip', { reason: 'incorrect header check' }),
   'upload-broken-off': new ProblemError('upload-broken-off'),

@@ -137,15 +137,27 @@ export function answerOf(
   const told = { 'content-language': language, vary: 'Accept-Language' }
   const json = 'application/json; charset=utf-8'
   if (status !== 400) return { status, headers: { ...told, 'content-type': json }, body: JSON.stringify(report) }
-  const { rows, errorCount } = done.entry
+  const { rows, errorCount, notApplied } = done.entry
   const code = rows === 0 && errorCount === 0 ? 'import-empty' : 'import-rejected'
-  const problem = problemBody(new ProblemError(code, { count: errorCount }), language, id)
+  const problem = problemBody(
+    new ProblemError(code, { count: errorCount, ...(notApplied > 0 ? partialHint : noHint) }),
+    language,
+    id,
+  )
   return {
     status,
     headers: { ...told, 'content-type': 'application/problem+json; charset=utf-8' },
     body: JSON.stringify({ ...problem, ...report }),
   }
 }
+
+/** Where other rows are sound. */
+const partialHint = {
+  hint: '; the rows without a mistake are imported alone with mode=partial',
+  hintZh: '；如只导入无误的行，请用 mode=partial',
+}
+
+const noHint = { hint: '', hintZh: '' }
 
 export const send = (reply: FastifyReply, { status, headers, body }: KeptAnswer) =>
   reply.status(status).headers(headers).send(body)

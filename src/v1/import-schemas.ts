@@ -195,7 +195,8 @@ export const exampleRefusal = {
   type: 'urn:township-register:problem:import-rejected',
   title: 'Nothing was imported',
   status: 400,
-  detail: 'No row of the file was taken over; 1 mistake(s), see errors',
+  detail:
+    'The file has 1 mistake(s), see errors; nothing was imported; the rows without a mistake are imported alone with mode=partial',
   code: 'import-rejected',
   requestId: '1f0c6e0e-6f0f-4c0e-9d2a-0a8a5d0b7b7e',
   ...exampleReport,

@@ -184,7 +184,7 @@ await test('every mistake of every row at once', async (t) => {
   const broken = `${lines(bad)}{"category":\n`
   const atomic = await send(service, broken, ndjson)
   t.equal(atomic.status, 400)
-  t.match(atomic.report, { code: 'import-rejected', rows: 9, created: 0, rejected: 8, notApplied: 1 })
+  t.match(atomic.report, { code: 'import-rejected', rows: 9, created: 0, rejected: 8, notApplied: 1, detail: /mode=partial/ })
   const found = atomic.report.errors.map(({ row, code }) => `${row} ${code}`)
   for (const expected of [
     '2 wrong-type',
