@@ -16,8 +16,6 @@ export type { ExportFilter, Marks, SheetForm } from './export-statements.ts'
 /** One export under way. Whatever becomes of it, `close` must be called; it may be called again. */
 export type Export = { rows: Readable; close: () => void }
 export type Exporter = {
-  /** How many records an export has. */
-  count: (category: CategoryName, filter: ExportFilter) => Promise<number>
   /** The documents, one a line; undefined where all connections are taken. Resolves when the first rows are there. */
   documents: (category: CategoryName, filter: ExportFilter) => Promise<Export | undefined>
   /** The JSON values of a query of one column, likewise. */
@@ -90,13 +88,15 @@ export function openExporter(
   }
 
   return {
-    async count(category, filter) {
-      const { rows } = await pool.query<{ count: string }>(countQuery(category, filter))
-      return Number(rows[0]?.count)
-    },
     documents: (category, filter) => copy(documentsQuery(category, filter), ndjson),
     lines: (query) => copy(query, ndjson),
     sheet: (category, filter, form) => copy(sheetQuery(category, filter, form), '(format csv)'),
     close: () => pool.end(),
   }
+}
+
+/** How many records an export has. It keeps nobody waiting for a client, so it needs no turn of an export. */
+export async function countRecords(on: Pick<pg.Pool, 'query'>, category: CategoryName, filter: ExportFilter): Promise<number> {
+  const { rows } = await on.query<{ count: string }>(countQuery(category, filter))
+  return Number(rows[0]?.count)
 }

@@ -1,6 +1,7 @@
 /**
  * Findings of a period: those stored with the records, and two that look at more than one record: `jump`, against the period of the same
- * kind before, and `doubleReport`, where a township and what it became have both reported the same category, so that a sum would hold it twice.
+ * kind before, and `doubleReport`, where a township that is no more and what it became have both reported the same category for a period that
+ * ends after that, so that a sum would hold it twice.
  */
 import { type CategoryName, categories, columnOf, leaves } from '../catalogue/index.ts'
 import type { Period } from '../catalogue/period.ts'
@@ -41,13 +42,25 @@ function jumps(name: CategoryName, rank: number): string {
       and (n.plans is null or not n.plans ? v.col) and (b.plans is null or not b.plans ? v.col)`
 }
 
+/**
+ * What each township has become by the last day of the period, and what that became in turn. Who stays in use beside a successor goes on
+ * reporting for itself. `union` ends even a circle.
+ */
+const became = `with recursive steps as (
+    select s.predecessor, s.successor from successions s
+    where s.effective_on <= $11::date and not exists (select from successions o
+      where o.predecessor = s.predecessor and o.successor = s.predecessor and o.effective_on = s.effective_on)),
+  became (predecessor, successor) as (
+    select s.predecessor, s.successor from steps s where s.predecessor >= $3 and s.predecessor < $4
+    union select b.predecessor, s.successor from became b join steps s on s.predecessor = b.successor)`
+
 function doubles(name: CategoryName, rank: number): string {
   const table = columnOf(name)
-  return `select t.township_code, ${rank} as category, 'r' || s.successor as key, 'doubleReport' as rule, 'warning' as severity,
-      jsonb_build_object('other', s.successor) as detail
-    from successions s join ${table} t on t.period_id = $1 and t.township_code = s.predecessor and t.document is not null
-    where s.predecessor <> s.successor and ${range('t')}
-      and exists (select from ${table} o where o.period_id = $1 and o.township_code = s.successor and o.document is not null)`
+  return `select t.township_code, ${rank} as category, 'r' || b.successor as key, 'doubleReport' as rule, 'warning' as severity,
+      jsonb_build_object('other', b.successor) as detail
+    from became b join ${table} t on t.period_id = $1 and t.township_code = b.predecessor and t.document is not null
+    where b.predecessor <> b.successor
+      and exists (select from ${table} o where o.period_id = $1 and o.township_code = b.successor and o.document is not null)`
 }
 
 /** The statement of a filter: only the parts that it can find anything in. A parameter that none of them uses still needs a type. */
@@ -61,9 +74,10 @@ function statement(filter: FindingFilter): string {
     ...(filter.severity !== 'impossible' && (filter.rule ?? 'doubleReport') === 'doubleReport' ? [doubles(name, rank)] : []),
   ])
   const none = `select null::text as township_code, 0 as category, null::text as key, null::text as rule, null::text as severity, null::jsonb as detail where false`
-  return `select f.township_code, coalesce(p.name, ''), f.category, f.key, f.rule, f.severity, f.detail
+  return `${became}
+    select f.township_code, coalesce(p.name, ''), f.category, f.key, f.rule, f.severity, f.detail
     from (${parts.join(' union all ') || none}) f left join townships p on p.code = f.township_code
-    where (true or ($1::int, $2::int, $3::text, $4::text) is null) and ($5::text is null or f.rule = $5) and ($6::text is null or f.severity = $6)
+    where (true or ($1::int, $2::int, $3::text, $4::text, $11::date) is null) and ($5::text is null or f.rule = $5) and ($6::text is null or f.severity = $6)
       and ($7::text is null or (f.township_code, f.category, f.key collate "C") > ($7, $8::int, $9::text collate "C"))
     order by f.township_code, f.category, f.key collate "C" limit $10`
 }
@@ -83,7 +97,11 @@ export async function listFindings(
   const below = township === undefined ? `${region}:` : `${township}:`
   const values = [period.id, before?.id ?? null, from, below, filter.rule ?? null, filter.severity ?? null]
   const key = [after?.township ?? null, after?.category ?? null, after?.key ?? null]
-  const { rows } = await pool.query<unknown[]>({ text: statement(filter), values: [...values, ...key, limit], rowMode: 'array' })
+  const { rows } = await pool.query<unknown[]>({
+    text: statement(filter),
+    values: [...values, ...key, limit, period.endsOn],
+    rowMode: 'array',
+  })
   return rows.map(([code, name, category, own, rule, severity, detail]) => ({
     township: String(code),
     name: String(name),

@@ -79,7 +79,10 @@ function derivedColumns({ condition, value, columns }: Derivation): string[] {
   ]
 }
 
-/** Records used, records that give the rate or any part, both sums, how many used are derived, how many qualified, the directions. */
+/**
+ * Records used, records that give the rate or any part, both sums, how many used are derived, how many qualified, the directions. A
+ * denominator of 0 has no rate, so its record is not used; the sum of denominators takes it all the same: 0 tells it from none.
+ */
 function rateColumns(name: CategoryName, rate: Leaf, numerator: Leaf, denominators: readonly Leaf[]): string[] {
   const top = resultOf(name, numerator, straight)
   const bottoms = denominators.map((leaf) => resultOf(name, leaf, reversed))
@@ -89,13 +92,14 @@ function rateColumns(name: CategoryName, rate: Leaf, numerator: Leaf, denominato
     all([...bottoms.slice(0, index).map((before) => `not ${before.present}`), one.derived]),
   )
   const bottom = `(${bottoms.map((one) => one.present).join(' or ')})`
-  const used = `${top.present} and ${bottom}`
+  const both = `${top.present} and ${bottom}`
+  const used = `${both} and ${value} > 0`
   const any = `${given(rate.column)} or ${top.present} or ${bottom}`
   return [
     `count(*) filter (where ${used})`,
     `count(*) filter (where ${any})`,
     `sum(${top.value}) filter (where ${used})`,
-    `sum(${value}) filter (where ${used})`,
+    `sum(${value}) filter (where ${both})`,
     `count(*) filter (where ${used} and (${[top.derived, ...chosen].join(' or ')}))`,
     `count(*) filter (where ${used} and ${directions} > 0)`,
     `bit_or(${directions}) filter (where ${used})`,

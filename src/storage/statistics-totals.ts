@@ -80,9 +80,8 @@ function rateTotal(row: Row, first: number, reported: number, planned: number): 
   const told = { reported, qualified, planned, derived, basedOn: { used, of } }
   const none = (reason: Reason): Total => ({ total: null, reason, ...told })
   if (of === 0) return none('not-reported')
-  if (used === 0) return none('parts-missing')
+  if (used === 0) return none(row[first + 3] === null ? 'parts-missing' : 'denominator-zero')
   const [numerator, denominator] = [scaled(String(row[first + 2])), scaled(String(row[first + 3]))]
-  if (denominator === 0n) return none('denominator-zero')
   const qualifier = qualifierOf(at(row, first + 6))
   return { total: percentOf(numerator, denominator), ...told, ...(qualifier && { qualifier }) }
 }

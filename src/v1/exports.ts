@@ -2,7 +2,6 @@
  * A list as a file: all records of a filter as NDJSON or CSV, in the order of the list, and how many they are, so that a client can tell
  * whether it got all. What fails after the first byte cuts the connection: a chunked body without its end is no complete answer.
  */
-import { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type CategoryName, leaves } from '../catalogue/index.ts'
@@ -11,17 +10,16 @@ import { deletedWords } from '../exchange/deleted-cell.ts'
 import { keyHeaders, labelHeader } from '../exchange/headers.ts'
 import { markSuffixes, markWords } from '../exchange/mark-cell.ts'
 import { attachment, type Format, mediaTypes } from '../http/formats.ts'
+import { keepPace, leastPace } from '../http/pace.ts'
 import { type Fault, invalid, ProblemError } from '../http/problems.ts'
 import { beginning, readTail } from '../storage/changes.ts'
 import type { Database } from '../storage/database.ts'
-import type { Export, ExportFilter, Marks, SheetForm } from '../storage/exports.ts'
+import { countRecords, type Export, type ExportFilter, type Marks, type SheetForm } from '../storage/exports.ts'
 import type { ListFilter } from '../storage/records.ts'
 import type { ExportForm } from './export-query.ts'
 import { feedStateAt, readPlace, writePlace } from './feed-place.ts'
 import { unknownPlaces } from './filters.ts'
 
-/** A client that takes nothing for so long is as good as gone; its connection is wanted. */
-const stall = 60_000
 const formatNames: Record<Format, string> = { json: 'JSON', ndjson: 'NDJSON', csv: 'CSV' }
 
 const codes: Marks = {
@@ -82,12 +80,11 @@ async function* pieces(head: string, rows: Readable): AsyncGenerator<Buffer> {
   for await (const piece of rows) yield piece
 }
 
-/** Sends the rows, and frees the connection however it ends: read to the last, failed, left, or not taken for too long. */
-export function sendRows(reply: FastifyReply, head: string, { rows, close }: Export) {
+/** Sends the rows, and frees the connection however it ends: read to the last, failed, left, or taken too slowly. */
+export function sendRows(reply: FastifyReply, head: string, { rows, close }: Export, pace = leastPace) {
   const body = Readable.from(pieces(head, rows), { objectMode: false })
   reply.raw.once('close', close)
-  // An injected request has no socket, only a timer that would outlive it.
-  if (reply.raw.socket instanceof Socket) reply.raw.setTimeout(stall, () => reply.raw.destroy())
+  keepPace(reply.raw, pace)
   if (reply.raw.destroyed) close()
   return reply.send(body)
 }
@@ -125,7 +122,7 @@ export async function sendExport(
   const wanted: ExportFilter = { ...filter, ...(reached?.since && { changedSince: reached.since }) }
   if (reached) reply.header('export-token', reached.token)
   if (form.count) {
-    const count = await database.exports.count(category, wanted)
+    const count = await countRecords(database.pool, category, wanted)
     return reply.send({ count, ...(reached && { exportToken: reached.token }) })
   }
   const [ascii, name] = fileNames(category, filter, format)

@@ -25,10 +25,14 @@ const Total = Type.Object(
       'The total; a rate in percent with at most 4 decimals, money as an exact decimal; null where there is none, for the reason given',
       382,
     ),
-    reported: count('以结果填报该数据的乡镇数，含推算', 'Townships that gave the figure as a result, derived ones included', 1),
+    reported: count(
+      '以结果填报该数据的乡镇数，含推算；不应报而填报的乡镇也计入，所以可能多于 expected',
+      'Townships that gave the figure as a result, derived ones included; also those that are not expected to, so that it may exceed expected',
+      1,
+    ),
     expected: count(
-      '应报乡镇数：期末有效且类型不是 other',
-      'Townships expected to report: valid on the last day, kind not other',
+      '应报乡镇数：期末有效且类型不是 other；不应报而填报的乡镇不在其中，填报情况（coverage）列为 unexpected',
+      'Townships expected to report: valid on the last day, kind not other. Those that report without being expected to are not among them; coverage lists them as unexpected',
       24,
     ),
     qualified: count(
@@ -56,8 +60,8 @@ const Total = Type.Object(
       literals(
         reasons,
         about(
-          '没有汇总数的原因：not-reported 无人填报；not-additive 不可汇总；parts-missing 没有同时有分子和分母的记录；denominator-zero 分母合计为 0',
-          'Why there is no total: nobody reported, not additive, no record with both parts, the denominators add up to 0',
+          '没有汇总数的原因：not-reported 无人填报；not-additive 不可汇总；parts-missing 没有同时有分子和分母的记录；denominator-zero 有分子的记录分母均为 0',
+          'Why there is no total: nobody reported, not additive, no record with both parts, every denominator beside a numerator is 0',
           'not-reported',
         ),
       ),
@@ -65,7 +69,7 @@ const Total = Type.Object(
     basedOn: Type.Optional(
       Type.Object(
         {
-          used: count('有分子和分母、参与计算的记录数', 'Records that have both parts', 1),
+          used: count('有分子和分母且分母大于 0、参与计算的记录数', 'Records that have both parts, the denominator above 0', 1),
           of: count('有该率或其任一分子分母的记录数', 'Records that give the rate or any of its parts', 1),
         },
         { ...closed, ...about('率的计算依据', 'What a rate is recomputed from', rate.basedOn) },
@@ -132,7 +136,11 @@ const [item] = statisticsExample.items
 const InPeriod = Type.Object(
   {
     period: PeriodCode,
-    expected: count('应报乡镇数', 'Townships expected to report', counts.expected),
+    expected: count(
+      '应报乡镇数；不应报而填报的乡镇不在其中，reported 可能多于它',
+      'Townships expected to report; others may report as well, so that reported may exceed it',
+      counts.expected,
+    ),
     figures: Type.Unsafe<Record<string, unknown>>({
       type: 'object',
       additionalProperties: ref(Total),

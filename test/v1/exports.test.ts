@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
+import Fastify from 'fastify'
 import { type Test, test } from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { printCell, printedMissing } from '../../src/catalogue/cell.ts'
@@ -12,6 +13,7 @@ import { type Content, canonical, categoryOf, missings, qualifiers, type Remark 
 import { applySheet } from '../../src/exchange/apply-sheet.ts'
 import { elementRow } from '../../src/exchange/json-row.ts'
 import { openExporter } from '../../src/storage/exports.ts'
+import { sendRows } from '../../src/v1/exports.ts'
 import { type Api, api } from '../support/api.ts'
 import { record } from '../support/arbitraries.ts'
 import { asAdmin } from '../support/keys.ts'
@@ -219,7 +221,7 @@ async function large(t: Test, connections: number) {
     )
     return rows.map(({ pid }) => pid)
   }
-  return { database, port, origin: `http://127.0.0.1:${port}`, backends }
+  return { database, exporter, port, origin: `http://127.0.0.1:${port}`, backends }
 }
 
 /** A client that asks and takes only what comes first. */
@@ -248,11 +250,65 @@ await test('a client that vanishes frees its connection, and one that waits too 
   t.equal(busy.status, 503)
   t.equal(busy.headers.get('retry-after'), '10')
   t.match(await busy.json(), { code: 'exports-busy' })
+  const counted: { count?: number } = JSON.parse(await (await fetch(`${origin}/v1/publicity?count=true`)).text())
+  t.equal(counted.count, 15_000, 'counting needs no turn')
   socket.destroy()
   t.ok(await until(async () => (await backends()).length === 0), 'the statement is gone')
-  const counted: { count?: number } = JSON.parse(await (await fetch(`${origin}/v1/publicity?count=true`)).text())
   const all = await fetch(`${origin}/v1/publicity?format=ndjson`)
   t.equal(lines(await all.text()).length, counted.count, 'and the next is served, whole')
+})
+
+await test('a reader that stops or trickles is given up, one that keeps the pace or waits itself is not', async (t) => {
+  const { exporter, backends } = await large(t, 1)
+  const app = Fastify()
+  t.teardown(() => app.close())
+  let opened = 0
+  const pace = { bytes: 1_048_576, within: 600 }
+  const send = (path: string, query: string) =>
+    app.get(path, async (_request, reply) => {
+      const found = await exporter.lines(query)
+      if (!found) throw new Error('busy')
+      opened++
+      return sendRows(reply, '', found, pace)
+    })
+  const filler = `select json_build_object('filler', repeat('x', 10000)) from generate_series(1, 3000) n`
+  send('/large', filler)
+  send(
+    '/slow',
+    `select json_build_object('n', n, 'filler', repeat('x', 10000), 'p', pg_sleep(0.05)) from generate_series(1, 30) n`,
+  )
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const address = app.addresses()[0]
+  const port = address instanceof Object ? address.port : 0
+  const ask = (path: string) => {
+    const socket = connect({ port, host: '127.0.0.1' })
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`)
+    return socket
+  }
+  /** Takes a piece of 64 KiB at most every so often. */
+  async function take(path: string, every: number) {
+    const socket = ask(path)
+    let last = ''
+    let bytes = 0
+    for await (const piece of socket) {
+      bytes += piece.length
+      last = String(piece).slice(-10)
+      if (every > 0) await pause(every, undefined, { ref: false })
+    }
+    return { bytes, whole: last.endsWith('0\r\n\r\n') }
+  }
+  for (const [path, every] of [
+    ['/large', 2],
+    ['/slow', 0],
+  ] as const)
+    t.match(await take(path, every), { whole: true }, `${path}: ${every} ms`)
+  for (const every of [100, 100_000]) {
+    const before = opened
+    const reading = take('/large', every)
+    void reading.catch(() => {})
+    t.ok(await until(async () => opened > before && (await backends()).length === 0), `${every} ms: the connection is free`)
+    if (every < 1000) t.match(await reading, { whole: false })
+  }
 })
 
 await test('an export that fails midway is no complete answer', async (t) => {

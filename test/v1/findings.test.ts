@@ -90,6 +90,68 @@ await test('a township and its successor that both report', async (t) => {
   t.match(json.items, [{ township: cangtou, rule: 'doubleReport', category: 'publicity', other: '410423001', figures: [] }])
 })
 
+/** Records successions and reports of 2024 and 2025 for each of the townships. */
+async function succeeded(service: Api, rows: [from: string, to: string, day: string, kind: string][], townships: string[]) {
+  for (const row of rows)
+    await service.database.pool.query(
+      `insert into successions (predecessor, successor, effective_on, kind, actor) values ($1, $2, $3, $4, 'test')`,
+      row,
+    )
+  for (const township of townships)
+    for (const period of ['2024', '2025']) {
+      const { status, text } = await service.put(at('publicity', township, period), { figures: { lectures: 1 } })
+      if (status !== 201) throw new Error(text)
+    }
+}
+const doubles = async (service: Api, query: string) =>
+  (await service.get(`/v1/findings?rule=doubleReport&${query}`)).json.items.map(({ township, other }) => [township, other])
+
+await test('a township that stays in use beside its successor reports for itself, and both are right', async (t) => {
+  const service = await api(t)
+  const [left, part, absorbing] = [cangtou, '410423001', zhangbaqiao]
+  await succeeded(
+    service,
+    [
+      [left, left, '2022-01-01', 'split'],
+      [left, part, '2022-01-01', 'split'],
+    ],
+    [left, part],
+  )
+  t.same(await doubles(service, 'period=2024'), [])
+  await succeeded(service, [[left, absorbing, '2025-12-31', 'merge']], [absorbing])
+  t.same(await doubles(service, 'period=2024'), [])
+  t.same(await doubles(service, 'period=2025'), [[left, absorbing]], 'until it goes after all, if on the last day')
+})
+
+await test('what was reported of a period before the succession is no double report', async (t) => {
+  const service = await api(t)
+  const [absorbed, absorbing] = [cangtou, '410423001']
+  await succeeded(service, [[absorbed, absorbing, '2025-06-01', 'merge']], [absorbed, absorbing])
+  t.same(await doubles(service, 'period=2024'), [])
+  t.same(await doubles(service, 'period=2025'), [[absorbed, absorbing]])
+})
+
+await test('chains are followed, and a circle ends', async (t) => {
+  const service = await api(t)
+  const [first, middle, last] = ['500229104', '500229107', '500231101']
+  await succeeded(
+    service,
+    [
+      [first, middle, '2024-03-01', 'recode'],
+      [middle, last, '2025-03-01', 'recode'],
+    ],
+    [first, last],
+  )
+  t.same(await doubles(service, 'period=2024'), [], 'the last is not there yet')
+  for (const query of ['period=2025', `period=2025&township=${first}`, 'period=2025&region=500229&category=publicity'])
+    t.same(await doubles(service, query), [[first, last]], query)
+  await succeeded(service, [[last, first, '2025-04-01', 'recode']], [])
+  t.same(await doubles(service, 'period=2025'), [
+    [first, last],
+    [last, first],
+  ])
+})
+
 await test('the sheet', async (t) => {
   const service = await api(t)
   await filed(service)

@@ -57,7 +57,7 @@ const said: Arbitrary<Omit<Remark, 'note'>> = fc.record(
 function value(figure: Figure): Arbitrary<number> {
   const { max, decimals } = kinds[figure.kind]
   const usual = fc.integer({ min: 0, max: 900 })
-  if (decimals === 0) return fc.oneof({ weight: 8, arbitrary: usual }, fc.constantFrom(0, max))
+  if (decimals === 0) return fc.oneof({ weight: 8, arbitrary: usual }, fc.constantFrom(0, 0, max))
   return fc.oneof(
     { weight: 8, arbitrary: usual.map((whole) => whole / 10) },
     fc.constantFrom(0, figure.kind === 'money' ? max : 100),
@@ -136,11 +136,13 @@ function expectedOf(name: CategoryName, path: string, records: readonly Told[], 
   const given = records.filter((told) => isResult(told, path))
   const parts = figure.rules.find((rule) => rule.rule === 'rateOf')
   if (figure.kind === 'rate' && parts) {
-    const used = records.flatMap((told) => {
+    const pairs = records.flatMap((told) => {
       const top = resultOf(name, told, parts.numerator)
       const bottom = parts.denominators.map((one) => resultOf(name, told, one)).find((one) => one !== undefined)
       return top && bottom ? [{ top, bottom }] : []
     })
+    // Nothing can be divided by zero: such a pair has no share in the rate, only in the reason why there is none.
+    const used = pairs.filter(({ bottom }) => bottom.amount !== 0n)
     const of = records.filter((told) =>
       [path, ...parts.refs].some((one) => isResult(told, one) || resultOf(name, told, one)),
     ).length
@@ -149,7 +151,7 @@ function expectedOf(name: CategoryName, path: string, records: readonly Told[], 
       used.reduce((sum, { bottom }) => sum + bottom.amount, 0n),
     ]
     const reason =
-      of === 0 ? 'not-reported' : used.length === 0 ? 'parts-missing' : denominator === 0n ? 'denominator-zero' : undefined
+      of === 0 ? 'not-reported' : pairs.length === 0 ? 'parts-missing' : used.length === 0 ? 'denominator-zero' : undefined
     const words = used.flatMap(({ top, bottom }) => [...top.words, ...bottom.words.map((word) => opposite[word] ?? '')])
     const rounded = reason ? null : Number((numerator * 2_000_000n + denominator) / (2n * denominator)) / 10_000
     return {

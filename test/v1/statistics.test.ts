@@ -102,6 +102,18 @@ await test('roll-ups', async (t) => {
     t.match(await cells(service, query, 'resolutionRate'), [{ total: 90, basedOn: { used: 1, of: 3 } }], 'plans are no parts')
   })
 
+  await t.test('a record whose denominator is 0 has no share in a rate', async (t) => {
+    const query = 'disputes?period=2023&region=500229&figures=resolutionRate'
+    const note = { identified: { note: '含上年结转' }, resolved: { note: '含上年结转' } }
+    await report(service, `disputes/${gaoguan}/2023`, { resolved: 30, identified: 0 }, note)
+    await report(service, `disputes/${miaoba}/2023`, { resolved: 0, identified: 0 })
+    t.match(await cells(service, query, 'resolutionRate'), [
+      { total: null, reason: 'denominator-zero', basedOn: { used: 0, of: 2 } },
+    ])
+    await report(service, `disputes/${gecheng}/2023`, { resolved: 10, identified: 20 })
+    t.match(await cells(service, query, 'resolutionRate'), [{ total: 50, basedOn: { used: 1, of: 3 } }])
+  })
+
   await t.test('a rate without parts says why', async (t) => {
     const query = 'disputes?period=2024&region=500229&figures=resolutionRate,petitionClosureRate,mediationSatisfactionRate'
     await report(service, `disputes/${gaoguan}/2024`, {
@@ -112,7 +124,7 @@ await test('roll-ups', async (t) => {
       mediationSatisfactionRate: 98,
     })
     t.match(await cells(service, query, 'resolutionRate'), [
-      { total: null, reason: 'denominator-zero', basedOn: { used: 1, of: 1 } },
+      { total: null, reason: 'denominator-zero', basedOn: { used: 0, of: 1 } },
     ])
     t.match(await cells(service, query, 'petitionClosureRate'), [
       { total: null, reason: 'parts-missing', reported: 1, basedOn: { used: 0, of: 1 } },
