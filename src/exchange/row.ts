@@ -35,7 +35,13 @@ export const sheetFaultCodes = [
   ...(['row-category-missing', 'row-category-unknown', 'row-category-mismatch'] as const),
   ...(['row-township-missing', 'row-township-unreadable', 'row-township-scientific', 'row-township-village'] as const),
   ...(['row-township-unknown', 'row-township-unnamed', 'row-township-ambiguous', 'row-township-mismatch'] as const),
-  ...(['row-township-outside', 'cell-without-header', 'cell-of-another-category'] as const),
+  ...([
+    'row-township-outside',
+    'row-county-unnamed',
+    'row-county-mismatch',
+    'cell-without-header',
+    'cell-of-another-category',
+  ] as const),
   ...(['mark-unknown', 'mark-conflict'] as const),
 ] as const
 export type SheetFaultCode = (typeof sheetFaultCodes)[number] | `cell-${RefusalCode}`
@@ -84,8 +90,12 @@ export type FileRow<C extends string = SheetFaultCode> =
 /** How a sheet finds its townships; given by who can ask the register. */
 export type TownshipLookup = {
   byCode: (code: string) => boolean
-  /** The codes of all townships of that name, of that region where one is given. */
-  byName: (name: string, region?: string) => readonly string[]
+  /** The codes of all townships that bear or ever bore that name, in any of these regions where some are given. */
+  byName: (name: string, within?: readonly string[]) => readonly string[]
+  /** Of several codes of a name: those that bore it on that day, else those in use then, else all. */
+  onDay: (codes: readonly string[], name: string, day: string) => readonly string[]
+  /** The codes of all regions of that name, in full or in short, or of that code. */
+  regions: (text: string) => readonly string[]
 }
 
 /** What a cell became, where it was more than a plain number; told by a dry run. */

@@ -37,12 +37,13 @@ export function readRow({ row, cells }: Scanned, sheet: Sheet, options: SheetOpt
     told('row-ragged', { cells: cells.length, headers: sheet.width }, letterOf(index))
     break
   }
-  const county = plainText(at('county'))
-  const region = /^\d{6}$/.test(county) && county.startsWith(options.region ?? '') ? county : options.region
-  const township = readTownship(at('township'), at('name'), options.townships, region)
-  if ('fault' in township)
-    tell(township.fault, sheet.keys.has('township') && at('township') !== '' ? 'township' : 'name', township.params)
   const period = periodOf(at('period'), options.period, tell)
+  const names = { code: at('township'), name: at('name'), county: at('county') }
+  const township = readTownship(names, options.townships, { region: options.region, day: period?.endsOn })
+  if ('fault' in township) {
+    const column = sheet.keys.has('township') && at('township') !== '' ? 'township' : 'name'
+    tell(township.fault, township.fault.startsWith('row-county') ? 'county' : column, township.params)
+  }
   const category = categoryOf(at('category'), sheet, options.category, tell)
   const expected = revisionOf(at('revision'), tell)
   const deletes = readDeleted(plainText(at('deleted')))

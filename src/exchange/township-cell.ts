@@ -1,7 +1,8 @@
 /**
  * The township of a row: by its code of 9 digits, by the statistical code of 12 that ends in 000, or by its name within a region. What
  * a spreadsheet did to a code is undone only where nothing was lost: 410423209.0 is read, 4.10423E+08 is not. Where code and name both
- * stand, they must not name two townships: that is what a sheet looks like of which one column was sorted.
+ * stand, they must not name two townships: that is what a sheet looks like of which one column was sorted. A name may be one that the
+ * township bore before, as in a sheet that was printed then; a county beside it says which of several is meant.
  */
 import type { SheetFaultCode, TownshipLookup } from './row.ts'
 
@@ -38,31 +39,52 @@ function spellings(name: string): string[] {
   return [...new Set([plain, bracketed, ...(street ? [`${stem}街道`, `${stem}街道办事处`] : [])])]
 }
 
-function named(name: string, lookup: TownshipLookup, region: string | undefined): readonly string[] {
-  const found = lookup.byName(name, region)
-  if (found.length > 0) return found
+type Named = { spelling: string; codes: readonly string[] }
+function named(name: string, lookup: TownshipLookup, within?: readonly string[]): Named {
+  const found = lookup.byName(name, within)
+  if (found.length > 0) return { spelling: name, codes: found }
   return (
     spellings(name)
-      .map((spelling) => lookup.byName(spelling, region))
-      .find((codes) => codes.length > 0) ?? []
+      .map((spelling) => ({ spelling, codes: lookup.byName(spelling, within) }))
+      .find(({ codes }) => codes.length > 0) ?? { spelling: name, codes: [] }
   )
 }
 
-/** Reads code and name of a row; either may be empty. `region` limits both. */
-export function readTownship(codeCell: string, nameCell: string, lookup: TownshipLookup, region?: string): TownshipReading {
-  const text = plainText(codeCell)
-  const name = plainText(nameCell)
+/** The key cells of a row; any may be empty. */
+export type TownshipCells = { code: string; name?: string; county?: string }
+/** `region` limits codes and names; `day` is the last of the row's period, which chooses between townships of one name. */
+export type TownshipLimits = { region?: string | undefined; day?: string | undefined }
+
+/** Where no period says a day, townships as they are now. */
+const someDay = '9999-12-31'
+
+/** The regions that a county cell names, and what of them lies within the region of the import. */
+function countiesOf(text: string, lookup: TownshipLookup, region: string): { all: readonly string[]; within: string[] } {
+  const all = text === '' ? [] : lookup.regions(text.replace(/^(\d{6})0*(?:\.0+)?$/, '$1'))
+  const within = all.flatMap((code) => (code.startsWith(region) ? [code] : region.startsWith(code) ? [region] : []))
+  return { all, within }
+}
+
+/** Reads the township of a row. The name may be a former one; a county that nobody knows does not matter beside a code. */
+export function readTownship(cells: TownshipCells, lookup: TownshipLookup, limits: TownshipLimits = {}): TownshipReading {
+  const { region, day = someDay } = limits
+  const text = plainText(cells.code)
+  const name = plainText(cells.name ?? '')
+  const county = plainText(cells.county ?? '')
   const quick = text.length === 9 && lookup.byCode(text)
   const code = quick ? text : /^\d{9}(?:000)?(?:\.0+)?$/.test(text) ? text.slice(0, 9) : undefined
   const fault = (code: SheetFaultCode, params: Record<string, string> = {}) => ({
     fault: code,
     params: { text, name, region: region ?? '', ...params },
   })
+  const regions = countiesOf(county, lookup, region ?? '')
   if (code !== undefined) {
     if (!quick && !lookup.byCode(code)) return fault('row-township-unknown', { code })
     if (region !== undefined && !code.startsWith(region)) return fault('row-township-outside', { code })
-    const others = name === '' ? [] : named(name, lookup, undefined)
-    return others.length > 0 && !others.includes(code) ? fault('row-township-mismatch', { code }) : { code }
+    const others = name === '' ? [] : named(name, lookup).codes
+    if (others.length > 0 && !others.includes(code)) return fault('row-township-mismatch', { code })
+    if (regions.all.length === 0 || regions.all.some((one) => code.startsWith(one))) return { code }
+    return fault('row-county-mismatch', { text: county, township: code })
   }
   if (/^\d(?:\.\d+)?e\+?\d+$/i.test(text)) return fault('row-township-scientific')
   if (/^\d{12}$/.test(text)) return fault('row-township-village', { code: text.slice(0, 9) })
@@ -70,10 +92,17 @@ export function readTownship(codeCell: string, nameCell: string, lookup: Townshi
   if (text !== '' && (name !== '' || /^[\d.,+-]+$/.test(text))) return fault('row-township-unreadable')
   const wanted = name || text
   if (wanted === '') return fault('row-township-missing')
-  const candidates = named(wanted, lookup, region)
+  if (county !== '' && regions.within.length === 0) return fault('row-county-unnamed', { text: county })
+  const limit = region === undefined ? undefined : [region]
+  const { spelling, codes } = named(wanted, lookup, county === '' ? limit : regions.within)
+  if (codes.length === 0) {
+    const elsewhere = county !== '' && named(wanted, lookup, limit).codes.length > 0
+    if (elsewhere) return fault('row-county-mismatch', { text: county, township: wanted })
+    return fault('row-township-unnamed', { name: wanted })
+  }
+  const candidates = codes.length > 1 ? lookup.onDay(codes, spelling, day) : codes
   const [only, second] = candidates
-  if (only === undefined) return fault('row-township-unnamed', { name: wanted })
-  if (second === undefined) return { code: only }
+  if (only !== undefined && second === undefined) return { code: only }
   const listed = candidates.slice(0, 5).join('、')
   return fault('row-township-ambiguous', {
     name: wanted,

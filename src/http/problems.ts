@@ -231,6 +231,8 @@ export const faults = {
   ],
   'row-township-mismatch': ['{code} is not the code of “{name}”; was one column sorted without the other?', '代码 {code} 与名称“{name}”不是同一乡镇，请检查是否只对其中一列排了序'],
   'row-township-outside': ['{code} is not in the region {region} of this import', '{code} 不在本次导入的行政区划 {region} 内'],
+  'row-county-unnamed': ['no county is called “{text}” here; correct it, or write the code of the township', '找不到名为“{text}”的县（市、区），请更正，或填写乡镇代码'],
+  'row-county-mismatch': ['the township “{township}” does not lie in “{text}”; correct one of them', '乡镇“{township}”不在“{text}”境内，请更正其中之一'],
   'cell-without-header': ['“{text}” stands in the column “{name}”, which is not imported; empty the cell or leave the column out', '“{name}”列不导入，但填有“{text}”：请清空该单元格，或删去该列'],
   'cell-of-another-category': ['“{name}” is not a figure of the category of this row; leave the cell empty', '“{name}”不属于本行的类别，请清空该单元格（现为“{text}”）'],
   'mark-unknown': ['“{text}” is not a qualifier; write atLeast, atMost, about, notApplicable, notCollected, withheld, unquantified, or leave it empty', '“{text}”不是限定词，可填：不少于、不超过、约、不适用、未统计、不公开、无确数，或留空'],

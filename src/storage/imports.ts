@@ -139,9 +139,27 @@ export async function readCurrent(
   return new Map(rows.map(({ place, revision, document }) => [place - 1, { revision, document }]))
 }
 
-/** Every township's code and name, closed ones included. */
-export async function listTownshipNames({ pool }: Database): Promise<[code: string, name: string][]> {
-  const { rows } = await pool.query<[string, string]>({ text: 'select code, name from townships', rowMode: 'array' })
+export type TownshipName = { code: string; name: string; from: string | null; to: string | null }
+
+/** Every township with its name and validity, closed ones included. */
+export async function listTownshipNames({ pool }: Database): Promise<TownshipName[]> {
+  const { rows } = await pool.query<TownshipName>(
+    'select code, name, valid_from::text as "from", valid_to::text as "to" from townships',
+  )
+  return rows
+}
+
+/** Every former name with the day that it lasted until, the earliest first. */
+export async function listFormerNames({ pool }: Database): Promise<{ code: string; name: string; to: string }[]> {
+  const { rows } = await pool.query<{ code: string; name: string; to: string }>(
+    'select code, name, valid_to::text as "to" from township_names order by valid_to',
+  )
+  return rows
+}
+
+/** Every region with its name. */
+export async function listRegionNames({ pool }: Database): Promise<{ code: string; name: string }[]> {
+  const { rows } = await pool.query<{ code: string; name: string }>('select code, name from regions order by code')
   return rows
 }
 

@@ -5,8 +5,9 @@
 import type { Period } from '../catalogue/period.ts'
 import type { TownshipLookup } from '../exchange/row.ts'
 import type { Database } from '../storage/database.ts'
-import { knownTownships, listTownshipNames } from '../storage/imports.ts'
+import { knownTownships } from '../storage/imports.ts'
 import { ensureYears, listPeriods } from '../storage/periods.ts'
+import { openNames } from './import-names.ts'
 import type { Row } from './import-rows.ts'
 
 export type Places = {
@@ -18,12 +19,13 @@ export type Places = {
   stateOf: (period: Period) => 'open' | 'closed' | undefined
 }
 
+/** JSON names its townships by code. */
+const nothing: TownshipLookup = { byCode: () => false, byName: () => [], onDay: (codes) => codes, regions: () => [] }
+
 /** What is known of places before the first row is read. */
 export async function openPlaces(database: Database, format: 'json' | 'ndjson' | 'csv'): Promise<Places> {
-  const all = format === 'csv' ? await listTownshipNames(database) : undefined
-  const codes = new Set(all?.map(([code]) => code))
-  const byName = new Map<string, string[]>()
-  for (const [code, name] of all ?? []) byName.set(name, [...(byName.get(name) ?? []), code])
+  const names = format === 'csv' ? await openNames(database) : undefined
+  const codes = names?.codes ?? new Set<string>()
   const periods = new Map<number, 'open' | 'closed'>()
   let yearsEnsured = false
 
@@ -33,15 +35,12 @@ export async function openPlaces(database: Database, format: 'json' | 'ndjson' |
   await learnPeriods()
 
   return {
-    lookup: {
-      byCode: (code) => codes.has(code),
-      byName: (name, region = '') => (byName.get(name) ?? []).filter((code) => code.startsWith(region)),
-    },
+    lookup: names?.lookup ?? nothing,
     async learn(rows) {
       const unknown = new Set<string>()
       for (const row of rows) {
         if (row.kind === 'rejected') continue
-        if (!all && !codes.has(row.township)) unknown.add(row.township)
+        if (!names && !codes.has(row.township)) unknown.add(row.township)
         if (periods.has(row.period.id) || yearsEnsured) continue
         yearsEnsured = true
         if (await ensureYears(database.pool)) await learnPeriods()

@@ -39,8 +39,8 @@ await test('periods', async (t) => {
   )
 })
 
-const township = (code: string, name = '', region?: string) => {
-  const reading = readTownship(code, name, townships, region)
+const township = (code: string, name = '', region?: string, county = '') => {
+  const reading = readTownship({ code, name, county }, townships, { region })
   return 'code' in reading ? reading.code : reading.fault
 }
 
@@ -70,13 +70,26 @@ await test('townships by name', async (t) => {
   t.equal(township('仓头乡'), '410423209', 'a name where the code belongs')
   for (const name of ['东华门街道', '东华门街道办事处', '东华门街道办']) t.equal(township('', name), '110101001', name)
   t.equal(township('', '仓头'), 'row-township-unnamed', 'not completed: 镇 and 乡 of one name exist')
-  t.match(readTownship('', '城关镇', townships), {
+  t.match(readTownship({ code: '', name: '城关镇' }, townships), {
     fault: 'row-township-ambiguous',
     params: { count: '2', candidates: '150123100、150124100' },
   })
   t.equal(township('', '城关镇', '150123'), '150123100', 'within its region')
   t.equal(township('410423209', '董周乡'), 'row-township-mismatch', 'one column was sorted without the other')
   t.equal(township('410423209', '仓头'), '410423209', 'a name that is nobody’s does not matter beside a code')
+})
+
+await test('the county beside a township', async (t) => {
+  t.equal(township('', '城关镇', undefined, '和林格尔县'), '150123100')
+  t.equal(township('', '城关镇', '1501', ' 和林格尔县 '), '150123100')
+  t.equal(township('', '城关镇', undefined, '150124000000'), '150124100')
+  t.equal(township('', '仓头乡', undefined, '和林格尔县'), 'row-county-mismatch', 'it is the name of a township elsewhere')
+  t.equal(township('410423209', '仓头乡', undefined, '和林格尔县'), 'row-county-mismatch')
+  t.equal(township('410423209', '', undefined, '鲁山县'), '410423209')
+  t.equal(township('410423209', '', undefined, '某经济开发区'), '410423209', 'a county that nobody knows, beside a code')
+  t.equal(township('', '仓头乡', undefined, '某经济开发区'), 'row-county-unnamed')
+  t.equal(township('', '仓头乡', '1501', '鲁山县'), 'row-county-unnamed', 'not of this region')
+  t.equal(township('', '无名乡', undefined, '鲁山县'), 'row-township-unnamed')
 })
 
 await test('rows that are none', async (t) => {

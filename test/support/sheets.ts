@@ -16,9 +16,18 @@ export const register: Record<string, string> = {
   '150124100': '城关镇',
   '110101001': '东华门街道',
 }
+const counties: Record<string, string[]> = {
+  鲁山县: ['410423'],
+  托克托县: ['150122'],
+  和林格尔县: ['150123'],
+  '150124': ['150124'],
+}
 export const townships: TownshipLookup = {
   byCode: (code) => code in register,
-  byName: (name, region = '') => Object.keys(register).filter((code) => register[code] === name && code.startsWith(region)),
+  byName: (name, within = ['']) =>
+    Object.keys(register).filter((code) => register[code] === name && within.some((region) => code.startsWith(region))),
+  onDay: (codes) => codes,
+  regions: (text) => counties[text] ?? [],
 }
 
 export async function rowsOf(sheet: string | Buffer, options: Partial<SheetOptions> = {}, size?: number): Promise<FileRow[]> {

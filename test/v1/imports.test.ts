@@ -248,6 +248,21 @@ await test('a sheet as Excel saves it: GBK, semicolons, Chinese headers, names f
   t.same(json.remarks, { resolutionRate: { qualifier: 'atLeast' } })
 })
 
+await test('the county of a row says which township of a name is meant, and refuses another', async (t) => {
+  const service = await api(t)
+  const said = async (...rows: string[]) => {
+    const sheet = ['县区,乡镇,年度,identified', ...rows].join('\n')
+    const { report } = await send(service, sheet, csv, 'category=disputes&dryRun=true')
+    return [...report.errors.map(({ row, code }) => `${row} ${code}`), `${report.created}`]
+  }
+  t.same(await said('忠县,仓头乡,2024,2'), ['2 row-county-mismatch', '0'], 'not written to a county of another province')
+  t.same(await said('郏县,城关镇,2024,2', '鲁山,仓头乡,2024,1', '河南省平顶山市鲁山县,董周乡,2024,1'), ['3'])
+  const sheet = '区县,乡镇,年度,identified\n郏县,城关镇,2024,2\n'
+  t.match((await send(service, sheet, csv, 'category=disputes')).report, { created: 1 })
+  const { json } = await service.get('/v1/disputes?period=2024&region=410425')
+  t.match(json.items, [{ figures: { identified: 2 } }])
+})
+
 await test('gzip, and files that are not what they say', async (t) => {
   const service = await api(t)
   const zipped = { ...ndjson, 'content-encoding': 'gzip' }

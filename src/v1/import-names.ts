@@ -1,0 +1,64 @@
+/**
+ * How a sheet finds its townships: by code, and by any name that a township bears or bore. Whoever fills in a sheet for 2023 has the names of
+ * 2023 before the eyes, so of several townships of one name those count that bore it at the end of the row's period.
+ */
+import type { TownshipLookup } from '../exchange/row.ts'
+import type { Database } from '../storage/database.ts'
+import { listFormerNames, listRegionNames, listTownshipNames, type TownshipName } from '../storage/imports.ts'
+
+type Place = TownshipName & { former: { name: string; to: string }[] }
+
+/** Adds to a list under a key, each once. */
+function put(lists: Map<string, string[]>, key: string, code: string): void {
+  const list = lists.get(key)
+  if (!list) lists.set(key, [code])
+  else if (!list.includes(code)) list.push(code)
+}
+
+const isInUse = ({ from, to }: Place, day: string) => (from === null || from <= day) && (to === null || to >= day)
+const nameOn = ({ former, name }: Place, day: string) => former.find(({ to }) => to >= day)?.name ?? name
+
+/** A county is 鲁山县, 鲁山, 平顶山市鲁山县 or 河南省平顶山市鲁山县, or its code. */
+function regionIndex(regions: readonly { code: string; name: string }[]): Map<string, string[]> {
+  const names = new Map(regions.map(({ code, name }) => [code, name]))
+  const index = new Map<string, string[]>()
+  for (const { code, name } of regions) {
+    const [province, prefecture] = [names.get(code.slice(0, 2)) ?? '', names.get(code.slice(0, 4)) ?? '']
+    const stem = name.replace(/(?:自治)?[县市区旗州省]$/, '')
+    const full = code.length < 6 ? [] : [prefecture + name, province + name, province + prefecture + name]
+    for (const word of [code, name, ...full, ...(stem.length > 1 ? [stem] : [])]) put(index, word, code)
+  }
+  return index
+}
+
+/** The names of the register as they are when an import begins. */
+export async function openNames(database: Database): Promise<{ lookup: TownshipLookup; codes: Set<string> }> {
+  const [all, former, regions] = await Promise.all([
+    listTownshipNames(database),
+    listFormerNames(database),
+    listRegionNames(database),
+  ])
+  const places = new Map(all.map((one): [string, Place] => [one.code, { ...one, former: [] }]))
+  const byName = new Map<string, string[]>()
+  for (const { code, name } of all) put(byName, name, code)
+  for (const { code, name, to } of former) {
+    places.get(code)?.former.push({ name, to })
+    put(byName, name, code)
+  }
+  const byRegion = regionIndex(regions)
+  const lookup: TownshipLookup = {
+    byCode: (code) => places.has(code),
+    byName: (name, within = ['']) => (byName.get(name) ?? []).filter((code) => within.some((region) => code.startsWith(region))),
+    onDay(codes, name, day) {
+      const inUse = codes.flatMap((code) => {
+        const place = places.get(code)
+        return place && isInUse(place, day) ? [place] : []
+      })
+      const called = inUse.filter((place) => nameOn(place, day) === name)
+      const best = called.length > 0 ? called : inUse
+      return best.length > 0 ? best.map(({ code }) => code) : codes
+    },
+    regions: (text) => byRegion.get(text) ?? [],
+  }
+  return { lookup, codes: new Set(places.keys()) }
+}
