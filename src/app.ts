@@ -8,7 +8,6 @@ import { categories } from './catalogue/index.ts'
 import type { Config } from './config.ts'
 import answers, { answerClientError, sendProblem } from './http/answers.ts'
 import authentication from './http/authentication.ts'
-import { callerOf } from './http/caller.ts'
 import crossOrigin from './http/cors.ts'
 import drain from './http/drain.ts'
 import health, { healthSchemas } from './http/health.ts'
@@ -19,7 +18,7 @@ import { serializers } from './http/log.ts'
 import { collectMethods } from './http/methods.ts'
 import { documentText, openapi, type TagGroup } from './http/openapi.ts'
 import { ProblemError } from './http/problems.ts'
-import { rateLimit, throttleOf } from './http/throttle.ts'
+import { rateLimitOf, throttleOf } from './http/throttle.ts'
 import { validatorCompiler } from './http/validation.ts'
 import type { Database } from './storage/database.ts'
 import { failureOf } from './storage/failures.ts'
@@ -159,8 +158,8 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
     throttleOf(config.authFailures ?? 0),
     config.identityProvider && identityProvider(config.identityProvider),
   )
-  await app.register(authentication, { accessOf, identify, publicReads, readScope })
-  await app.register(rateLimit, { limit: config.rateLimit ?? 0, callerOf })
+  const rateLimit = rateLimitOf(config.rateLimit ?? 0)
+  await app.register(authentication, { accessOf, identify, rateLimit, publicReads, readScope })
   await app.register(refusals, { database })
   const seconds = 3600 * (config.idempotencyHours ?? 24)
   await app.register(idempotency, { begin: (asked) => beginSpanning(database, asked, seconds) })

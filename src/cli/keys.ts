@@ -8,6 +8,7 @@ import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { ConfigError, readConfig } from '../config.ts'
 import { roles } from '../http/caller.ts'
+import { isKeyName } from '../key.ts'
 import { type Database, openDatabase } from '../storage/database.ts'
 import { EmbeddedError, startEmbedded } from '../storage/embedded.ts'
 import { UnusableDatabase } from '../storage/failures.ts'
@@ -76,6 +77,7 @@ program
   .option('--expires <instant>', 'until when it is valid; without it, for good')
   .action(({ name, role, region, expires }: { name: string; role: KeyRole; region?: string; expires?: string }) =>
     onDatabase(async (database) => {
+      if (!isKeyName(name)) throw new Mistake('a name is one line of at most 100 characters, not blank, without < and >')
       const asked = { name, role, region: await place(database, region), expiresAt: instantOf(expires) }
       const { id, key } = await issueKey(database, asked, by('issueKey'))
       say(`${id}\t${key}`)

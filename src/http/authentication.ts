@@ -1,18 +1,21 @@
 /**
  * Authentication and authorisation: one hook before everything that costs anything. A credential is a key of ours or a token of the
  * organisation's identity provider, as `Authorization: Bearer …` (RFC 6750). What an operation asks of its caller stands in its `Access`.
+ * Every request counts before it is refused: as its caller's, or its address's where nobody is authenticated.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { type Access, assertMay, narrow, type ReadScope } from './access.ts'
-import { anonymous, type Caller } from './caller.ts'
+import { anonymous, type Caller, callerOf } from './caller.ts'
 import { errorOf } from './errors.ts'
 import { type Params, ProblemError } from './problems.ts'
+import type { RateLimit } from './throttle.ts'
 
 export type Authentication = {
   accessOf: (operationId: string) => Access | undefined
   /** The caller of a credential that comes from that address. Throws 401, 429 after too many of them, or 503 where it cannot be looked up. */
   identify: (credential: string, address: string) => Caller | Promise<Caller>
+  rateLimit: RateLimit
   readScope: ReadScope
   /** Whether reads need no credentials. */
   publicReads: boolean
@@ -35,13 +38,11 @@ export function unauthenticated(code: Refusal, params: Params = {}) {
   return new ProblemError(code, params, [], { 'www-authenticate': header })
 }
 
-/** The credential of a request; undefined where it sends none. */
+/** The credential of a request: undefined where it sends none, '' where what it sends cannot be one. */
 function credentialOf(request: FastifyRequest): string | undefined {
   const header = request.headers.authorization
   if (header === undefined) return undefined
-  const [, credential] = /^bearer +([\w.~+/=-]+)$/i.exec(header.trim()) ?? []
-  if (credential === undefined) throw unauthenticated('credentials-invalid')
-  return credential
+  return /^bearer +([\w.~+/=-]+)$/i.exec(header.trim())?.[1] ?? ''
 }
 
 const propertyOf = (schema: unknown, name: string) =>
@@ -49,7 +50,7 @@ const propertyOf = (schema: unknown, name: string) =>
 
 /** Must be registered before the routes: it gives each its access, and throws for one that has none. */
 export default fp(
-  async function authentication(app: FastifyInstance, { accessOf, identify, readScope, publicReads }: Authentication) {
+  async function authentication(app: FastifyInstance, { accessOf, identify, rateLimit, readScope, publicReads }: Authentication) {
     app.decorateRequest('caller')
 
     app.addHook('onRoute', (route) => {
@@ -62,7 +63,7 @@ export default fp(
     })
 
     /** The caller, where that is known without waiting. */
-    function callerOf(request: FastifyRequest, access: Access): Caller | Promise<Caller> {
+    function identified(request: FastifyRequest, access: Access): Caller | Promise<Caller> {
       if (access.role === 'anyone') return anonymous
       const credential = credentialOf(request)
       if (credential !== undefined) return identify(credential, request.ip)
@@ -70,29 +71,33 @@ export default fp(
       throw unauthenticated('credentials-required')
     }
 
-    function admit(request: FastifyRequest, access: Access, caller: Caller): void {
-      request.caller = caller
-      assertMay(caller, access, request, readScope)
+    function refusalOf(request: FastifyRequest, access: Access): Error | undefined {
+      try {
+        assertMay(request.caller, access, request, readScope)
+        return undefined
+      } catch (error) {
+        return errorOf(error)
+      }
     }
 
-    app.addHook('onRequest', (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => {
+    const counted = (request: FastifyRequest, reply: FastifyReply) => rateLimit(request, reply, callerOf(request))
+
+    app.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => {
       request.caller = anonymous
       const access = request.routeOptions.config.access ?? anyone
-      try {
-        const caller = callerOf(request, access)
-        if (!(caller instanceof Promise)) {
-          admit(request, access, caller)
-          return done()
-        }
-        caller
-          .then((found) => admit(request, access, found))
-          .then(
-            () => done(),
-            (error: unknown) => done(errorOf(error)),
-          )
-      } catch (error) {
-        done(errorOf(error))
+      const admit = (caller: Caller) => {
+        request.caller = caller
+        done(counted(request, reply) ?? refusalOf(request, access))
       }
+      const fail = (error: unknown) => done(counted(request, reply) ?? errorOf(error))
+      let caller: Caller | Promise<Caller>
+      try {
+        caller = identified(request, access)
+      } catch (error) {
+        return fail(error)
+      }
+      if (caller instanceof Promise) caller.then(admit, fail)
+      else admit(caller)
     })
 
     app.addHook('preHandler', (request, _reply, done) => {

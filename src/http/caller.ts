@@ -9,7 +9,7 @@ export type Role = (typeof roles)[number]
 export type Caller = {
   /** Tells callers apart: what is kept for one of them is not another's. */
   id: string
-  /** The name that history and `updatedBy` keep. */
+  /** Who it is, as history and `updatedBy` keep it: the name of a key, or the name and subject of a token. */
   actor: string
   role: Role
   /** The prefix of the codes that are the caller's: '' for the whole country, else 2, 4, 6 or 9 digits. */

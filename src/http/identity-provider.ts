@@ -55,10 +55,16 @@ function regionOf(claim: unknown, role: Role): string | undefined {
 
 /** Who it is, as storage can keep it; OpenID Connect Core 1.0, 2 allows a `sub` 255 characters. */
 const isSubject = (sub: unknown): sub is string => typeof sub === 'string' && /^[^\p{Cc}\p{Cs}]{1,255}$/u.test(sub)
-const isName = (name: unknown): name is string => typeof name === 'string' && /^(?=.*\S)[^\p{Cc}\p{Cs}]{1,100}$/u.test(name)
+const isName = (name: unknown): name is string => typeof name === 'string' && /^(?=.*\S)[^\p{Cc}\p{Cs}<>]{1,100}$/u.test(name)
 
-/** The name that history keeps: the first that it can, as with keys. */
-const nameOf = ({ preferred_username, name }: JWTPayload, sub: string) => [preferred_username, name].find(isName) ?? sub
+/**
+ * What history keeps: the first name that it can, and the subject, since names are neither unique nor lasting (OpenID Connect Core, 5.7). No
+ * name, of a token or of a key, has brackets: what stands in them is the subject.
+ */
+function actorOf({ preferred_username, name }: JWTPayload, sub: string): string {
+  const known = [preferred_username, name].find(isName)
+  return known === undefined ? `<${sub}>` : `${known} <${sub}>`
+}
 
 /** A provider that is asked over TLS must not send us for its keys to where anyone could answer. */
 const isAsSafe = (uri: string, issuer: string) =>
@@ -124,6 +130,6 @@ export function identityProvider(settings: IdentityProvider): (token: string) =>
     const role = roleOf(claimOf(payload, roleClaim))
     const region = role && regionOf(claimOf(payload, regionClaim), role)
     if (role === undefined || region === undefined) throw unauthenticated('token-without-role')
-    return { id: `subject:${sub}`, actor: nameOf(payload, sub), role, region }
+    return { id: `subject:${sub}`, actor: actorOf(payload, sub), role, region }
   }
 }

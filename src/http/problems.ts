@@ -134,6 +134,7 @@ export const faults = {
   'bad-text': ['holds NUL or half a surrogate pair, which are no characters', '含有无效字符（NUL 或不成对的代理字符）'],
   'no-body': ['a DELETE has no body; leave it out, a reason stands in the query', 'DELETE 请求不带内容，请去掉；理由写在查询参数中'],
   'bad-etag': ['is no list of ETags: send the ETag as it was answered, quotation marks included, such as "3-1", or *; received {received}', '不是 ETag：请按应答中的 ETag 原样提交，包括英文双引号，如 "3-1"，或填 *；收到的是 {received}'],
+  'bad-key-name': ['is no name: one line, not blank, without < and >, which stand for the subjects of tokens', '名称有误：须为单行、不能为空白，且不得含 < 或 >（用于标明令牌的用户标识）'],
   'bad-format': ['must be a valid {format}', '不是有效的 {format}'],
   'repeated-key': ['“{name}” stands twice in one object; leave one of them out', '“{name}”在同一对象中重复出现，请只保留一个'],
   required: ['“{name}” is missing', '缺少“{name}”'],

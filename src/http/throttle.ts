@@ -4,8 +4,7 @@
  * each count their own.
  */
 import { isIPv6 } from 'node:net'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import fp from 'fastify-plugin'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ProblemError } from './problems.ts'
 
 const length = 60_000
@@ -87,34 +86,26 @@ export function throttleOf(limit: number, clock: () => number = Date.now): Throt
   }
 }
 
-export type RateLimit = {
-  /** Requests a minute; 0 sets no limit. */
-  limit: number
-  /** What tells callers apart. */
-  callerOf: (request: FastifyRequest) => string
-  clock?: () => number
-}
+/** Counts a request as that caller's, and says so on its answer; the 429 (RFC 6585) where it is one too many. */
+export type RateLimit = (request: FastifyRequest, reply: FastifyReply, caller: string) => ProblemError | undefined
 
 /**
- * Counts requests and refuses those over the limit with 429 (RFC 6585) and `Retry-After`; every answer says what is left by `RateLimit` and
- * `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10, structured fields). To be registered after authentication, which says who
- * asks, and before the routes.
+ * Takes the requests a minute that one caller may make; 0 sets no limit. Every answer says what is left by `RateLimit` and
+ * `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10, structured fields). Called by authentication, which says who asks: once that
+ * is known and before anything is refused, so that refusals count as well.
  */
-export const rateLimit = fp(
-  async function rateLimit(app: FastifyInstance, { limit, callerOf, clock = Date.now }: RateLimit) {
-    if (limit === 0) return
-    const windows = openWindows()
-    const policy = `"minute";q=${limit};w=${length / 1000}`
-    app.addHook('onRequest', (request, reply, done) => {
-      if (request.routeOptions.config.unlimited) return done()
-      const now = clock()
-      const window = windows.at(callerOf(request), now)
-      const seconds = secondsTo(window, now)
-      const left = Math.max(0, limit - ++window.count)
-      reply.header('ratelimit-policy', policy).header('ratelimit', `"minute";r=${left};t=${seconds}`)
-      if (window.count <= limit) return done()
-      done(new ProblemError('too-many-requests', { limit, seconds }, [], { 'retry-after': String(seconds) }))
-    })
-  },
-  { name: 'rate-limit' },
-)
+export function rateLimitOf(limit: number, clock: () => number = Date.now): RateLimit {
+  if (limit === 0) return () => undefined
+  const windows = openWindows()
+  const policy = `"minute";q=${limit};w=${length / 1000}`
+  return (request, reply, caller) => {
+    if (request.routeOptions.config.unlimited) return undefined
+    const now = clock()
+    const window = windows.at(caller, now)
+    const seconds = secondsTo(window, now)
+    const left = Math.max(0, limit - ++window.count)
+    reply.header('ratelimit-policy', policy).header('ratelimit', `"minute";r=${left};t=${seconds}`)
+    if (window.count <= limit) return undefined
+    return new ProblemError('too-many-requests', { limit, seconds }, [], { 'retry-after': String(seconds) })
+  }
+}

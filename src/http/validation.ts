@@ -178,6 +178,7 @@ function patternFault(schema: unknown, data: unknown): Omit<Fault, 'pointer' | '
     return { code: 'bad-township', params: { received, hint, hintZh } }
   }
   if (title === 'text') return { code: 'bad-text' }
+  if (title === 'Key name') return { code: 'bad-key-name' }
   if (title === 'Region code') return { code: 'bad-region', params: { received } }
   if (title === 'Period') return { code: 'bad-period', params: { received } }
   return { code: 'bad-format', params: { format: title || 'text' } }

@@ -2,6 +2,7 @@
 import Type, { type Static } from 'typebox'
 import { about, literals, ref } from '../catalogue/schema.ts'
 import { roles } from '../http/caller.ts'
+import { keyName } from '../key.ts'
 import { Instant, NextCursor } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
@@ -23,9 +24,14 @@ export const asking = { name: '鲁山县司法局', role: 'reporter', region: '4
 
 const Name = Type.String({
   minLength: 1,
-  maxLength: 100,
-  pattern: '^(?=.*\\S)[^\\u0000-\\u001f]+$',
-  ...about('使用者名称，记入历史和审计', 'Whose key it is; history and audit keep this name', exampleKey.name),
+  maxLength: keyName.longest,
+  pattern: keyName.pattern,
+  title: 'Key name',
+  ...about(
+    '使用者名称，单行，不得含 < 或 >；记入历史和审计',
+    'Whose key it is, in one line without < and >; history and audit keep this name',
+    exampleKey.name,
+  ),
 })
 const Role = literals(
   roles,

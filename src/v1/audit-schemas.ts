@@ -41,7 +41,13 @@ const AuditEntry = Type.Object(
   {
     id: Type.Integer(about('编号，按先后递增', 'Id, in the order of writing', exampleEntry.id)),
     recordedAt: Instant('时间', 'When'),
-    actor: Type.String(about('何人', 'Who', exampleEntry.actor)),
+    actor: Type.String(
+      about(
+        '何人：密钥的名称；使用令牌者为“姓名 <用户标识（sub）>”',
+        'Who: the name of a key; of a token `name <sub>`',
+        exampleEntry.actor,
+      ),
+    ),
     role: literals(roles, about('当时的权限', 'The role at that time', exampleEntry.role)),
     keyId: Type.Optional(Type.Integer(about('所用密钥的编号', 'The key that was used', exampleEntry.keyId))),
     address: Type.String(about('来自何处', 'From where', exampleEntry.address)),

@@ -37,7 +37,13 @@ const list = {
       ),
       since: Type.Optional(Instant('自此时起', 'From this instant on')),
       until: Type.Optional(Instant('至此时前', 'Before this instant')),
-      actor: Type.Optional(Type.String({ minLength: 1, maxLength: 100, ...about('何人', 'Who', exampleEntry.actor) })),
+      actor: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 400,
+          ...about('何人，与记录中的完全一致', 'Who, exactly as entries have it', exampleEntry.actor),
+        }),
+      ),
       operation: Type.Optional(
         Type.String({
           pattern: '^[A-Za-z]{1,60}$',

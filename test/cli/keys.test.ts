@@ -52,6 +52,10 @@ await test('a mistake is one line', async (t) => {
     [['issue', '--name', '某县', '--role', 'reader', '--region', '999999'], /^999999 is neither a region nor a township\n$/],
     [['issue', '--name', '某县', '--role', 'reader', '--expires', '2020-01-01'], /^2020-01-01 is not an instant to come/],
     [['issue', '--name', '某县', '--role', 'owner'], /Allowed choices are reader, reporter, steward, admin/],
+    ...['王敏 <u-1>', ' ', 'x'.repeat(101)].map((name): [string[], RegExp] => [
+      ['issue', '--name', name, '--role', 'reader'],
+      /^a name is one line of at most 100 characters, not blank, without < and >\n$/,
+    ]),
     [['revoke', 'x'], /^no key has the id x\n$/],
   ]
   await Promise.all(

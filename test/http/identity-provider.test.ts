@@ -33,7 +33,7 @@ await test('a token says who, with which role and where', async (t) => {
   const send = async (claims: object, path = record) => service.put(path, figures, bearer(await token({ ...claims })))
   t.match((await send({ role: 'reporter', region: '410423', preferred_username: '王敏' })).json, {
     revision: 1,
-    updatedBy: '王敏',
+    updatedBy: '王敏 <u-1>',
   })
   t.equal((await send({ role: 'reporter', region: '410423' }, '/v1/disputes/500229107/2024')).json.code, 'outside-region')
   t.equal((await send({ role: 'reader' })).json.code, 'role-too-low')
@@ -44,7 +44,7 @@ await test('a token says who, with which role and where', async (t) => {
     t.equal((await send({ role: 'admin', region })).json.code, 'token-without-role')
   for (const role of [undefined, 'root', 7, {}, []]) t.equal((await send({ role })).json.code, 'token-without-role')
   const entries = (await service.get('/v1/audit?operation=putDisputes&outcome=done')).json.items
-  t.match(entries.at(-1), { actor: '王敏', role: 'reporter', keyId: undefined })
+  t.match(entries.at(-1), { actor: '王敏 <u-1>', role: 'reporter', keyId: undefined })
 })
 
 await test('claims further inside', async (t) => {
@@ -59,20 +59,29 @@ await test('a claim whose name is a URL', async (t) => {
   t.equal(await told(await token({ role: 'reader' })), 'token-without-role')
 })
 
-await test('history keeps a name that it can keep, else the subject', async (t) => {
+await test('history keeps a name that it can keep, and the subject', async (t) => {
   const { service, token } = await provided(t)
   const long = '敏'.repeat(101)
   const given: [claims: object, actor: string][] = [
-    [{ preferred_username: 'wangmin', name: '王敏' }, 'wangmin'],
-    [{ preferred_username: ' ', name: '王敏' }, '王敏'],
-    [{ preferred_username: 7, name: long }, 'u-1'],
-    [{ name: 'a\u0000b' }, 'u-1'],
-    [{ name: `${'x'.repeat(99)}𠀀` }, `${'x'.repeat(99)}𠀀`],
+    [{ preferred_username: 'wangmin', name: '王敏' }, 'wangmin <u-1>'],
+    [{ preferred_username: ' ', name: '王敏' }, '王敏 <u-1>'],
+    [{ preferred_username: 7, name: long }, '<u-1>'],
+    [{ name: 'a\u0000b' }, '<u-1>'],
+    [{ name: `${'x'.repeat(99)}𠀀` }, `${'x'.repeat(99)}𠀀 <u-1>`],
+    [{ preferred_username: 'admin', sub: 'u-2' }, 'admin <u-2>'],
+    [{ preferred_username: 'admin <u-2>', sub: 'admin' }, '<admin>'],
   ]
   for (const [index, [claims, actor]] of given.entries()) {
     const headers = bearer(await token({ role: 'admin', ...claims }))
     t.equal((await service.put(record, { figures: { identified: index } }, headers)).json.updatedBy, actor)
   }
+  const long255 = 'x'.repeat(255)
+  const headers = bearer(await token({ role: 'admin', name: '敏'.repeat(100), sub: long255 }))
+  await service.put(record, { figures: { identified: 98 } }, headers)
+  const who = `${'敏'.repeat(100)} <${long255}>`
+  t.match((await service.get(`/v1/audit?actor=${encodeURIComponent(who)}`)).json.items, [
+    { actor: who, operation: 'putDisputes' },
+  ])
   for (const sub of [7, {}, '', 'a\u0000b', 'x'.repeat(256)]) {
     const headers = bearer(await token({ role: 'admin', sub }))
     t.equal((await service.put(record, { figures: { identified: 99 } }, headers)).json.code, 'credentials-invalid')

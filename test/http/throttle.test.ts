@@ -4,8 +4,9 @@ import fc from 'fast-check'
 import Fastify from 'fastify'
 import { type Test, test } from 'tap'
 import answers from '../../src/http/answers.ts'
-import { networkOf, rateLimit, throttleOf } from '../../src/http/throttle.ts'
+import { networkOf, rateLimitOf, throttleOf } from '../../src/http/throttle.ts'
 import { api } from '../support/api.ts'
+import { until } from '../support/process.ts'
 import { holds } from '../support/properties.ts'
 
 await test('every answer says what is left; over the limit it is a 429 that says how long to wait', async (t) => {
@@ -40,6 +41,37 @@ await test('every answer says what is left; over the limit it is a 429 that says
   }
 })
 
+await test('what is refused counts as well: as its caller’s, or its address’s where there is none; 429 is not kept one by one', async (t) => {
+  const service = await api(t, { rateLimit: 3 })
+  const county = await service.as('reporter', '410423')
+  const told = async (headers: Record<string, string>, path = '/v1/audit') => {
+    const { status, headers: answered } = await service.get(path, headers)
+    return `${status} ${/r=\d+/.exec(answered.ratelimit ?? '')?.[0]}`
+  }
+  const [none, basic, wrong] = ['', 'Basic eDp5', `Bearer trlr_${'x'.repeat(43)}`].map((authorization) => ({ authorization }))
+  for (const expected of ['403 r=2', '403 r=1', '403 r=0', '429 r=0', '429 r=0']) t.equal(await told(county), expected)
+  for (const [headers, expected] of [
+    [none, '401 r=2'],
+    [basic, '401 r=1'],
+    [wrong, '401 r=0'],
+    [wrong, '429 r=0'],
+    [basic, '429 r=0'],
+  ] as const)
+    t.equal(await told(headers ?? {}), expected)
+  const kept = async () => (await service.database.pool.query(`select problem from audit where outcome = 'refused'`)).rows.length
+  await until('what was refused before the limit is kept', async () => (await kept()) >= 5)
+  await service.get('/livez')
+  t.equal(await kept(), 5, 'three of the key, two of the address')
+})
+
+await test('a credential of no known form is a failed one', async (t) => {
+  const service = await api(t, { authFailures: 2 })
+  const codes: string[] = []
+  for (const authorization of ['Basic eDp5', 'Token x', 'Bearer a b'])
+    codes.push((await service.get('/v1/periods', { authorization })).json.code)
+  t.same(codes, ['credentials-invalid', 'credentials-invalid', 'too-many-failures'])
+})
+
 await test('without a limit nothing is said and nothing refused', async (t) => {
   const service = await api(t, { rateLimit: 0 })
   const { status, headers } = await service.get('/v1/periods')
@@ -52,7 +84,8 @@ async function counted(t: Test, limit: number) {
   const app = Fastify()
   t.teardown(() => app.close())
   await app.register(answers, { failureOf: () => undefined })
-  await app.register(rateLimit, { limit, callerOf: ({ headers }) => String(headers.caller), clock: () => now })
+  const rateLimit = rateLimitOf(limit, () => now)
+  app.addHook('onRequest', (request, reply, done) => done(rateLimit(request, reply, String(request.headers.caller))))
   app.get('/', () => 'ok')
   return {
     ask: async (caller: string, at: number): Promise<[status: number, left: string | undefined, retry: string | undefined]> => {

@@ -33,10 +33,14 @@ await test('what cannot be issued is told at once', async (t) => {
   const wrong = { name: ' ', role: 'owner', region: '41042', colour: 1 }
   t.same((await service.post('/v1/api-keys', wrong)).json.errors.map(({ pointer, code }) => `${pointer} ${code}`).sort(), [
     '/colour unknown-property',
-    '/name bad-format',
+    '/name bad-key-name',
     '/region bad-region',
     '/role not-allowed',
   ])
+  for (const name of ['王敏 <u-1>', '<u-1>', 'a\nb'])
+    t.match((await service.post('/v1/api-keys', { name, role: 'reader' }, { 'accept-language': 'zh' })).json.errors, [
+      { pointer: '/name', code: 'bad-key-name', detail: /不得含 < 或 >/ },
+    ])
   const unreal = { name: '某县', role: 'reader', region: '419999', expiresAt: '2020-01-01T00:00:00Z' }
   t.same((await service.post('/v1/api-keys', unreal)).json.errors.map(({ pointer, code }) => `${pointer} ${code}`).sort(), [
     '/expiresAt too-early',
