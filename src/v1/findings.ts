@@ -1,4 +1,5 @@
 /** What does not add up in a period, by region: the findings of the records, jumps against the period before, double reports. */
+import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { stringify } from 'csv-stringify/sync'
 import Negotiator from 'negotiator'
@@ -11,7 +12,7 @@ import { invalid } from '../http/problems.ts'
 import { responses, worked } from '../http/responses.ts'
 import { regionNames } from '../storage/coverage.ts'
 import type { Database } from '../storage/database.ts'
-import { type ListedFinding, listFindings } from '../storage/findings.ts'
+import { type FindingKey, type ListedFinding, listFindings } from '../storage/findings.ts'
 import { ensureYears } from '../storage/periods.ts'
 import { unknownPlaces } from './filters.ts'
 import { NextCursor, PeriodCode, RegionCode, TownshipCode } from './schemas.ts'
@@ -29,8 +30,8 @@ const ruleNames = [
   'doubleReport',
 ] as const
 const categoryNames = categories.map(({ name }) => name)
-/** Rows of one sheet; a region with more is asked for in parts. */
-const sheetRows = 100_000
+/** Rows of a sheet that are read at a time: it holds no connection while its reader takes them. */
+const sheetPage = 10_000
 
 const message = {
   zh: '调解（化解）成功（400）与上期（60）相差悬殊',
@@ -155,22 +156,46 @@ function viewOf(found: ListedFinding, period: Period): View {
   return { ...head, figures, relation: detail.relation, expected: detail.expected, actual: detail.actual, message: { zh, en } }
 }
 
-function sheetOf(rows: readonly View[], names: ReadonlyMap<string, string>): string {
-  const header = ['报告期', '县区', '乡镇代码', '乡镇名称', '类别', '规则', '严重程度', '数据', '应有', '填报', '说明']
-  const lines = rows.map((row) => [
-    row.period,
-    names.get(row.township.slice(0, 6)) ?? '',
-    row.township,
-    row.name,
-    categories.find(({ name }) => name === row.category)?.labels.zh,
-    row.rule,
-    row.severity === 'impossible' ? '不可能' : '提示',
-    row.figures.join(' '),
-    row.expected,
-    row.actual,
-    row.message.zh,
-  ])
-  return stringify([header, ...lines], { bom: true, escape_formulas: true, record_delimiter: 'windows' })
+const sheetHead = ['报告期', '县区', '乡镇代码', '乡镇名称', '类别', '规则', '严重程度', '数据', '应有', '填报', '说明']
+
+const cellsOf = (row: View, names: ReadonlyMap<string, string>) => [
+  row.period,
+  names.get(row.township.slice(0, 6)) ?? '',
+  row.township,
+  row.name,
+  categories.find(({ name }) => name === row.category)?.labels.zh,
+  row.rule,
+  row.severity === 'impossible' ? '不可能' : '提示',
+  row.figures.join(' '),
+  row.expected,
+  row.actual,
+  row.message.zh,
+]
+
+const textOf = (lines: unknown[][], bom: boolean) => stringify(lines, { bom, escape_formulas: true, record_delimiter: 'windows' })
+const keyOf = ({ township, category, key }: ListedFinding): FindingKey => ({
+  township,
+  category: categoryNames.indexOf(category),
+  key,
+})
+
+/** A sheet to its end, however long. What fails after the first page cuts the connection: it is no complete answer. */
+async function* sheetOf(
+  first: ListedFinding[],
+  period: Period,
+  names: ReadonlyMap<string, string>,
+  more: (after: FindingKey) => Promise<ListedFinding[]>,
+): AsyncGenerator<string> {
+  yield textOf([sheetHead], true)
+  for (let page = first; ; ) {
+    yield textOf(
+      page.map((one) => cellsOf(viewOf(one, period), names)),
+      false,
+    )
+    const last = page.at(-1)
+    if (!last || page.length < sheetPage) return
+    page = await more(keyOf(last))
+  }
 }
 
 /** `GET /v1/findings`: a page as JSON, or all as a sheet. */
@@ -198,7 +223,7 @@ export const findingRoutes =
                   },
                   'text/csv': {
                     schema: { type: 'string' },
-                    examples: { empty: worked('空表', 'An empty sheet', sheetOf([], new Map())) },
+                    examples: { empty: worked('空表', 'An empty sheet', textOf([sheetHead], true)) },
                   },
                 },
               },
@@ -223,12 +248,9 @@ export const findingRoutes =
             ? new Negotiator({ headers: request.headers }).mediaType(['application/json', 'text/csv']) === 'text/csv'
             : format === 'csv'
         if (csv) {
-          const found = await listFindings(database, period, before, filter, sheetRows)
-          const sheet = sheetOf(
-            found.map((one) => viewOf(one, period)),
-            await regionNames(database),
-          )
-          return reply.type('text/csv; charset=utf-8').send(sheet)
+          const page = (after?: FindingKey) => listFindings(database, period, before, filter, sheetPage, after)
+          const sheet = sheetOf(await page(), period, await regionNames(database), page)
+          return reply.type('text/csv; charset=utf-8').send(Readable.from(sheet, { objectMode: false }))
         }
         const bound = { list: 'findings', period: code, ...filter }
         const [township, category, key] = cursor === undefined ? [] : readCursor(bound, cursor)
@@ -237,7 +259,7 @@ export const findingRoutes =
         const found = await listFindings(database, period, before, filter, limit + 1, after)
         const page = found.slice(0, limit)
         const last = found.length > limit ? page.at(-1) : undefined
-        const next = last && writeCursor(bound, [last.township, categoryNames.indexOf(last.category), last.key])
+        const next = last && writeCursor(bound, Object.values(keyOf(last)))
         if (next) reply.header('link', nextLink(request.url, next))
         return { items: page.map((one) => viewOf(one, period)), ...(next && { next }) }
       },

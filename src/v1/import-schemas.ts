@@ -68,13 +68,13 @@ const head = {
   sha256: Type.Optional(
     Type.String(
       about(
-        '所传字节的 SHA-256；撤销导入时没有文件',
-        'SHA-256 of the bytes as they were sent; a revert has no file',
+        '文件的 SHA-256，gzip 为解压后的；撤销导入时没有文件',
+        'SHA-256 of the file, of gzip what is inside; a revert has no file',
         exampleSummary.sha256,
       ),
     ),
   ),
-  bytes: Type.Optional(count('所传字节数', 'How many bytes were sent', exampleSummary.bytes)),
+  bytes: Type.Optional(count('文件的字节数，gzip 为解压后的', 'Bytes of the file, of gzip what is inside', exampleSummary.bytes)),
   format: Type.Optional(literals(['json', 'ndjson', 'csv'], about('格式', 'Format', exampleSummary.format))),
   reverts: Type.Optional(
     Type.Integer({ minimum: 1, ...about('撤销的是哪次导入', 'The import that this one takes back', exampleSummary.id) }),

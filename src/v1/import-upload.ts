@@ -1,6 +1,7 @@
 /**
- * A file on its way in: what it says of itself, and its bytes, counted and hashed as they were sent and spooled as they are read. What
- * gzip makes of them is held against the limit while it grows, so that a small file cannot become an endless one.
+ * A file on its way in: what it says of itself, and its bytes, counted, hashed and spooled as they are read: of gzip what is inside, so
+ * that the hash is that of the file its sender has. It is held against the limit while it grows, so that a small file cannot become an
+ * endless one.
  */
 import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
@@ -65,24 +66,17 @@ export async function receive(
   if (Number(headers['content-length'] ?? 0) > limit) throw tooLarge
   const spool = await openSpool(folder)
   const hash = createHash('sha256')
-  let bytes = 0
-  async function* counted(source: AsyncIterable<Buffer>) {
-    for await (const piece of source) {
-      bytes += piece.length
-      hash.update(piece)
-      yield piece
-    }
-  }
   async function spooled(source: AsyncIterable<Buffer>) {
     for await (const piece of source) {
       if (spool.bytes() + piece.length > limit) throw tooLarge
+      hash.update(piece)
       await spool.append(piece)
     }
   }
   try {
-    if (body && gzip) await pipeline(body, counted, createGunzip(), spooled)
-    else if (body) await pipeline(body, counted, spooled)
-    return { spool, sha256: hash.digest('hex'), bytes }
+    if (body && gzip) await pipeline(body, createGunzip(), spooled)
+    else if (body) await pipeline(body, spooled)
+    return { spool, sha256: hash.digest('hex'), bytes: spool.bytes() }
   } catch (error) {
     await spool.close()
     throw problemOf(error, limit)

@@ -160,6 +160,22 @@ await test('the sheet', async (t) => {
   t.match(text, /2025,鲁山县,410423209,仓头乡,矛盾纠纷化解,jump,提示,resolved,60,400,/)
 })
 
+await test('a sheet goes on to its end, however many rows', async (t) => {
+  const service = await api(t)
+  await filed(service)
+  await service.put(at('enforcement', cangtou, '2025'), { figures: { officers: 5 } })
+  for (const table of ['disputes', 'enforcement'])
+    await service.database.pool.query(
+      `update ${table} set findings = (select jsonb_agg(jsonb_build_object('rule', 'within', 'severity', 'warning', 'figures', json_build_array(n)))
+       from generate_series(1, 55000) n) where period_id = 20250100 and township_code = $1`,
+      [cangtou],
+    )
+  const { text } = await service.get(`/v1/findings?period=2025&township=${cangtou}&rule=within&format=csv`)
+  const lines = text.trimEnd().split('\r\n')
+  t.equal(lines.length, 110_001)
+  t.equal(new Set(lines).size, 110_001, 'each once')
+})
+
 await test('what no finding can be is an empty list, whatever else is asked', async (t) => {
   const service = await api(t)
   for (const rule of ['jump', 'doubleReport'])

@@ -1,4 +1,5 @@
 /** What may go wrong while a file is on its way: a client that vanishes, more bytes than are taken, gzip that grows. Over a real socket. */
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
@@ -64,6 +65,19 @@ await test('a file over the limit is refused, told or not, inflated or not', asy
   t.match(await upload(port, [large.slice(0, 70_000), large.slice(70_000)]), tooLarge)
   t.match(await upload(port, [gzipSync(large)], { 'content-encoding': 'gzip' }), tooLarge)
   t.ok(await empty())
+})
+
+await test('the hash and the size are those of the file, however it travels', async (t) => {
+  const { port, get } = await listening(t)
+  const file = row('410423209', '含上年结转')
+  const told = { sha256: createHash('sha256').update(file).digest('hex'), bytes: Buffer.byteLength(file) }
+  for (const [body, headers] of [
+    [file, {}],
+    [gzipSync(file), { 'content-encoding': 'gzip' }],
+  ] as const) {
+    const { json } = await upload(port, [body], headers)
+    t.match((await get(`/v1/imports/${json.id}`)).json, told)
+  }
 })
 
 await test('what is spooled does not stay in memory', async (t) => {
