@@ -32,10 +32,19 @@ type Refusal =
   | 'token-expired'
   | 'token-without-role'
 
+/** A 401, and whose credentials they were where that is known although they are not valid any more. */
+class Unauthenticated extends ProblemError {
+  readonly holder: Caller | undefined
+  constructor(code: Refusal, params: Params, challenged: string, holder: Caller | undefined) {
+    super(code, params, [], { 'www-authenticate': challenged })
+    this.holder = holder
+  }
+}
+
 /** 401 with the challenge that RFC 6750, 3 asks for; `error` is left out where nothing was sent. */
-export function unauthenticated(code: Refusal, params: Params = {}) {
-  const header = code === 'credentials-required' ? challenge : `${challenge}, error="invalid_token"`
-  return new ProblemError(code, params, [], { 'www-authenticate': header })
+export function unauthenticated(code: Refusal, params: Params = {}, holder?: Caller) {
+  const challenged = code === 'credentials-required' ? challenge : `${challenge}, error="invalid_token"`
+  return new Unauthenticated(code, params, challenged, holder)
 }
 
 /** The credential of a request: undefined where it sends none, '' where what it sends cannot be one. */
@@ -45,6 +54,13 @@ function credentialOf(request: FastifyRequest): string | undefined {
   return /^bearer +([\w.~+/=-]+)$/i.exec(header.trim())?.[1] ?? ''
 }
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whose credentials were refused; such a request has the anonymous caller. */
+    holder: Caller | undefined
+  }
+}
+
 const propertyOf = (schema: unknown, name: string) =>
   schema instanceof Object && 'properties' in schema && schema.properties instanceof Object && name in schema.properties
 
@@ -52,6 +68,7 @@ const propertyOf = (schema: unknown, name: string) =>
 export default fp(
   async function authentication(app: FastifyInstance, { accessOf, identify, rateLimit, readScope, publicReads }: Authentication) {
     app.decorateRequest('caller')
+    app.decorateRequest('holder')
 
     app.addHook('onRoute', (route) => {
       const operation = route.schema?.operationId
@@ -89,7 +106,10 @@ export default fp(
         request.caller = caller
         done(counted(request, reply) ?? refusalOf(request, access))
       }
-      const fail = (error: unknown) => done(counted(request, reply) ?? errorOf(error))
+      const fail = (error: unknown) => {
+        if (error instanceof Unauthenticated) request.holder = error.holder
+        done(counted(request, reply) ?? errorOf(error))
+      }
       let caller: Caller | Promise<Caller>
       try {
         caller = identified(request, access)

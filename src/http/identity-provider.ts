@@ -95,8 +95,11 @@ function problemOf(error: unknown): ProblemError {
     : unavailable(error)
 }
 
+/** Whom a token names, and when it ends, in ms. */
+export type Identified = { caller: Caller; ends: number }
+
 /** Gives the caller of a token. Throws 401 where it is not valid, 503 where the provider does not answer. */
-export function identityProvider(settings: IdentityProvider): (token: string) => Promise<Caller> {
+export function identityProvider(settings: IdentityProvider): (token: string) => Promise<Identified> {
   const { issuer, audience, roleClaim, regionClaim, skew } = settings
   let keys: Promise<PublishedKeys> | undefined
 
@@ -125,11 +128,12 @@ export function identityProvider(settings: IdentityProvider): (token: string) =>
     const { payload } = await jwtVerify(token, keyOf, expected).catch((error: unknown) => {
       throw problemOf(error)
     })
-    const { sub } = payload
+    const { sub, exp = 0 } = payload
     if (!isSubject(sub)) throw unauthenticated('credentials-invalid')
     const role = roleOf(claimOf(payload, roleClaim))
     const region = role && regionOf(claimOf(payload, regionClaim), role)
     if (role === undefined || region === undefined) throw unauthenticated('token-without-role')
-    return { id: `subject:${sub}`, actor: actorOf(payload, sub), role, region }
+    const caller = { id: `subject:${sub}`, actor: actorOf(payload, sub), role, region }
+    return { caller, ends: (exp + skew) * 1000 }
   }
 }

@@ -61,27 +61,60 @@ export function networkOf(ip: string): string {
   return `${groups.join(':')}::/64`
 }
 
-/** What authentication asks: whether an address may try, and tells: that it failed. */
+/** What authentication asks of addresses that send credentials nobody has been right with. */
 export type Throttle = {
   /** To be called at every 401 for credentials that are not valid. */
   failed: (address: string) => void
   /** To be called before credentials are looked at: the 429 to throw, or undefined. */
   blocked: (address: string) => ProblemError | undefined
+  /**
+   * Looks at credentials, unless blocked (rejects with the 429). So many at a time as may still fail: those beyond wait until it is known
+   * what became of the ones before, so that neither many guesses at once nor many right ones are taken for what they are not.
+   */
+  attempt: <T>(address: string, look: () => Promise<T>) => Promise<T>
 }
 
 /** Slows down who guesses: after `limit` failures within a minute an address waits for its end. 0 sets no limit. */
 export function throttleOf(limit: number, clock: () => number = Date.now): Throttle {
   const windows = openWindows()
+  const trying = new Map<string, Set<Promise<void>>>()
+  const failures = (network: string) => windows.find(network, clock())?.count ?? 0
+  function blocked(address: string): ProblemError | undefined {
+    const now = clock()
+    const window = windows.find(networkOf(address), now)
+    if (limit === 0 || window === undefined || window.count < limit) return undefined
+    const seconds = secondsTo(window, now)
+    return new ProblemError('too-many-failures', { seconds }, [], { 'retry-after': String(seconds) })
+  }
   return {
     failed(address) {
       if (limit > 0) windows.at(networkOf(address), clock()).count++
     },
-    blocked(address) {
-      const now = clock()
-      const window = windows.find(networkOf(address), now)
-      if (limit === 0 || window === undefined || window.count < limit) return undefined
-      const seconds = secondsTo(window, now)
-      return new ProblemError('too-many-failures', { seconds }, [], { 'retry-after': String(seconds) })
+    blocked,
+    async attempt(address, look) {
+      if (limit === 0) return look()
+      const network = networkOf(address)
+      for (;;) {
+        const refusal = blocked(address)
+        if (refusal) throw refusal
+        const others = trying.get(network)
+        if (!others || failures(network) + others.size < limit) break
+        await Promise.race(others)
+      }
+      const mine = trying.get(network) ?? new Set()
+      trying.set(network, mine)
+      const looking = look()
+      const settled = looking.then(
+        () => {},
+        () => {},
+      )
+      mine.add(settled)
+      try {
+        return await looking
+      } finally {
+        mine.delete(settled)
+        if (mine.size === 0) trying.delete(network)
+      }
     },
   }
 }

@@ -148,9 +148,9 @@ const future = (pointer: string, day: string | undefined): Fault[] =>
     ? [{ pointer, code: 'too-early', params: { day: new Date().toISOString() } }]
     : []
 
-/** The routes. `forget` is called after a key was changed. */
+/** The routes. `forget` is called with a key that was changed. */
 export const apiKeyRoutes =
-  (database: Database, forget: () => void): FastifyPluginAsyncTypebox =>
+  (database: Database, forget: (keyId: number) => void): FastifyPluginAsyncTypebox =>
   async (app) => {
     /** The key of a path. To an administrator of a region one that does not exist is as foreign as that of another. */
     async function find({ caller }: FastifyRequest, id: number): Promise<StoredKey> {
@@ -194,7 +194,7 @@ export const apiKeyRoutes =
       assertSound([...future('/expiresAt', expiresAt), ...future('/oldValidUntil', oldValidUntil)])
       const rotated = await rotateKey(database, id, { expiresAt, oldValidUntil }, authorOf(request))
       // Whoever looked before the commit would find the old key in use, and believe it for seconds more.
-      onceCommitted(forget)
+      onceCommitted(() => forget(id))
       if (!rotated) throw new ProblemError('key-not-active', { id })
       return sendIssued(reply, rotated)
     })
@@ -202,7 +202,7 @@ export const apiKeyRoutes =
     app.delete('/api-keys/:id', { schema: operations.revoke }, async (request, reply) => {
       const { id } = await find(request, request.params.id)
       await revokeKey(database, id, authorOf(request))
-      forget()
+      forget(id)
       return reply.status(204).send()
     })
   }

@@ -1,10 +1,10 @@
 /** Who writes, from where and why, as history and audit keep it. */
 import type { FastifyRequest } from 'fastify'
 import { propertiesOf } from '../http/access.ts'
+import type { Caller } from '../http/caller.ts'
 import type { Author, Origin } from '../storage/author.ts'
 
-export function originOf(request: FastifyRequest): Origin {
-  const { role, keyId } = request.caller
+export function originOf(request: FastifyRequest, { role, keyId }: Caller = request.caller): Origin {
   const operation = request.routeOptions.schema?.operationId ?? ''
   return { role, keyId, address: request.ip, requestId: request.id, operation }
 }

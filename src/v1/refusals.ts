@@ -30,12 +30,13 @@ const longest = 200
 export default fp(
   async function refusals(app: FastifyInstance, { database }: { database: Database }) {
     app.addHook('onResponse', async (request, reply) => {
-      const { problem, caller } = request
+      const { problem } = request
+      const who = request.holder ?? request.caller
       if (problem === undefined || !isKept(request, reply.statusCode)) return
       const path = request.url.split('?')[0]?.replace(/^\/v1\//, '') ?? ''
-      const matter = { region: placeOf(request) || caller.region, target: path.slice(0, longest) }
-      await auditRefusal(database, { actor: caller.actor, origin: originOf(request) }, matter, problem).catch((error: unknown) =>
-        request.log.error({ err: error }, 'a refusal was not kept'),
+      const matter = { region: placeOf(request) || who.region, target: path.slice(0, longest) }
+      await auditRefusal(database, { actor: who.actor, origin: originOf(request, who) }, matter, problem).catch(
+        (error: unknown) => request.log.error({ err: error }, 'a refusal was not kept'),
       )
     })
   },

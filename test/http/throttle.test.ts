@@ -1,11 +1,15 @@
 /** How often one may ask: what every answer says of it, who is refused for how long, and that nobody is kept waiting for another. */
 
+import { drizzle } from 'drizzle-orm/node-postgres'
 import fc from 'fast-check'
 import Fastify from 'fastify'
 import { type Test, test } from 'tap'
 import answers from '../../src/http/answers.ts'
 import { networkOf, rateLimitOf, throttleOf } from '../../src/http/throttle.ts'
+import { identities } from '../../src/v1/identities.ts'
 import { api } from '../support/api.ts'
+import { issuer } from '../support/issuer.ts'
+import { bearer } from '../support/keys.ts'
 import { until } from '../support/process.ts'
 import { holds } from '../support/properties.ts'
 
@@ -62,6 +66,77 @@ await test('what is refused counts as well: as its caller’s, or its address’
   await until('what was refused before the limit is kept', async () => (await kept()) >= 5)
   await service.get('/livez')
   t.equal(await kept(), 5, 'three of the key, two of the address')
+})
+
+const unknown = (number: number) => bearer(`trlr_${String(number).padStart(43, 'x')}`)
+
+await test('many guesses at once are no more than one after another', async (t) => {
+  const service = await api(t, { authFailures: 5 })
+  const sent = async (headers: Record<string, string>[]) => {
+    const answers = await Promise.all(headers.map((each) => service.get('/v1/periods', each)))
+    return [200, 401, 429].map((status) => answers.filter((answer) => answer.status === status).length)
+  }
+  const keys = await Promise.all(Array.from({ length: 12 }, () => service.as('reader')))
+  t.same(await sent(keys), [12, 0, 0], 'right keys that nobody knows yet wait for one another')
+  t.same(await sent(Array.from({ length: 100 }, (_, number) => unknown(number))), [0, 5, 95])
+  const other = await api(t, { authFailures: 5 })
+  const same = await Promise.all(Array.from({ length: 20 }, () => other.get('/v1/periods', unknown(1))))
+  t.equal(same.filter(({ status }) => status === 401).length, 5, 'one guess sent many times counts as often')
+})
+
+await test('who was right goes on while another of the same address guesses, keys being revoked or not', async (t) => {
+  const provider = await issuer(t)
+  const identityProvider = {
+    issuer: provider.origin(),
+    audience: 'register',
+    roleClaim: 'role',
+    regionClaim: 'region',
+    skew: 30,
+  }
+  const service = await api(t, { authFailures: 2, identityProvider })
+  const token = bearer(await provider.token({ role: 'reader' }))
+  const status = async (headers: Record<string, string>) => (await service.get('/v1/periods', headers)).status
+  const [reader, unseen] = [await service.as('reader'), await service.as('reader')]
+  const { json } = await service.post('/v1/api-keys', { name: '某县', role: 'reader' })
+  const revoked = bearer(String(json.key))
+  for (const headers of [token, reader, revoked]) t.equal(await status(headers), 200)
+  for (const number of [1, 2]) t.equal(await status(unknown(number)), 401)
+  t.equal((await service.del(`/v1/api-keys/${json.id}`)).status, 204)
+  for (const headers of [token, reader]) t.equal(await status(headers), 200)
+  t.equal((await service.get('/v1/periods')).status, 200, 'he who revokes as well')
+  t.same([await status(revoked), await status(revoked)], [401, 429], 'what was revoked is a stranger’s')
+  t.same([await status(unseen), await status(bearer(await provider.token({ role: 'admin' })))], [429, 429])
+})
+
+await test('what is looked up while a key is revoked is not believed afterwards', async (t) => {
+  const { database, ...service } = await api(t)
+  const { json } = await service.post('/v1/api-keys', { name: '某县', role: 'reader' })
+  const key = String(json.key)
+  // The answer of the first lookup is held back until the key was revoked.
+  let release = () => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  let lookups = 0
+  const pool = new Proxy(database.pool, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (name !== 'query' || typeof value !== 'function') return value
+      return async (...args: unknown[]) => {
+        const answer: unknown = await Reflect.apply(value, target, args)
+        if (JSON.stringify(args).includes('from \\"api_keys\\"') && lookups++ === 0) await held
+        return answer
+      }
+    },
+  })
+  const { identify, forget } = identities({ ...database, pool, orm: drizzle(pool) }, throttleOf(0))
+  const first = Promise.resolve(identify(key, '192.0.2.1'))
+  await until('the key was read', async () => lookups === 1)
+  t.equal((await service.del(`/v1/api-keys/${json.id}`)).status, 204)
+  forget(Number(json.id))
+  release()
+  t.match(await first, { actor: '某县' }, 'it was asked before')
+  await t.rejects(async () => identify(key, '192.0.2.1'), { code: 'key-revoked' })
 })
 
 await test('a credential of no known form is a failed one', async (t) => {

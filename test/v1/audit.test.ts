@@ -1,6 +1,7 @@
 /** The audit: every write and every refusal, once, with who, from where and in which request. */
 import { test } from 'tap'
 import { api } from '../support/api.ts'
+import { bearer } from '../support/keys.ts'
 import { until } from '../support/process.ts'
 
 const record = '/v1/disputes/410423209/2024'
@@ -70,6 +71,17 @@ await test('refusals are kept with their reason', async (t) => {
     ],
     'not who sends nothing, and not what is merely not there',
   )
+})
+
+await test('use of a key that has ended is told of its holder', async (t) => {
+  const service = await api(t)
+  const { json } = await service.post('/v1/api-keys', { name: '某县', role: 'reporter', region: '410423' })
+  await service.del(`/v1/api-keys/${json.id}`)
+  const refused = await service.put(record, figures(1), bearer(String(json.key)))
+  t.equal(refused.json.code, 'key-revoked')
+  const kept = async () => (await service.get('/v1/audit?outcome=refused')).json.items
+  await until('it is kept', async () => (await kept()).length > 0)
+  t.match(await kept(), [{ actor: '某县', role: 'reporter', keyId: json.id, problem: 'key-revoked', operation: 'putDisputes' }])
 })
 
 await test('a steward sees the own region; filters, pages and the export', async (t) => {
