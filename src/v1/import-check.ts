@@ -75,6 +75,14 @@ export function staged(row: Sound, current: CurrentRecord | undefined, validator
 /** Whether what is stored must be known before the row can be checked. */
 export const merges = (row: Row): row is Extract<Row, { kind: 'patch' | 'sheet' }> => row.kind === 'patch' || row.kind === 'sheet'
 
+/** Whether a row of a sheet says nothing of a record that is not there: a township that was left blank has not reported, and 0 figures are no report. */
+const saysNothing = (row: Sound, current: CurrentRecord | undefined) =>
+  row.kind === 'sheet' &&
+  current === undefined &&
+  row.expected === undefined &&
+  row.sheet.cells.every(({ reading }) => reading.state === 'empty') &&
+  [row.sheet.remarks, row.sheet.others, row.sheet.source].every((part) => part === undefined || Object.keys(part).length === 0)
+
 export type CheckContext = {
   validators: Validators
   places: Places
@@ -88,6 +96,8 @@ export type CheckContext = {
 export type Checked = {
   rows: number
   rejected: number
+  /** Rows that say nothing, of records that are not there. */
+  idle: number
   /** The file itself is wrong: nothing of it can be taken. */
   whole: boolean
   /** Rows that were staged and then seen to stand twice. */
@@ -117,7 +127,7 @@ export function checker(context: CheckContext) {
   const { validators, faults, own } = context
   // Of a foreign row nothing is looked up: its mistakes would tell what is stored there.
   const isForeign = (row: Row) => row.kind !== 'rejected' && !row.township.startsWith(own)
-  const checked: Checked = { rows: 0, rejected: 0, whole: false, dropped: [] }
+  const checked: Checked = { rows: 0, rejected: 0, idle: 0, whole: false, dropped: [] }
   const { keyOf, rows: seen } = places()
 
   /** The mistakes of a row's place, a second time in the file among them. */
@@ -184,6 +194,10 @@ export function checker(context: CheckContext) {
         const result = staged(row, current.get(row), validators)
         const isSound = !Array.isArray(result) && wrong.length === 0
         if (seen.get(key) === undefined) seen.set(key, row.row * 4 + (isSound ? 0 : rejectedFlag))
+        if (isSound && saysNothing(row, current.get(row))) {
+          checked.idle++
+          continue
+        }
         if (isSound) {
           const full = context.stage(result)
           if (full) await full

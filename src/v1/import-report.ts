@@ -28,9 +28,10 @@ export function countsOf(checked: Checked, found: FaultList, mode: ImportMode, o
   const rejected = checked.rejected + (outcome?.refusedCount ?? 0) + (outcome?.unmergedCount ?? 0)
   const taken = !checked.whole && (mode === 'partial' || rejected === 0)
   const none = { created: 0, updated: 0, unchanged: 0, deleted: 0, withFindings: 0 }
+  const tally = outcome?.tally ?? none
   return {
     rows: checked.rows,
-    ...(taken && outcome ? outcome.tally : none),
+    ...(taken ? { ...tally, unchanged: tally.unchanged + checked.idle } : none),
     rejected,
     notApplied: taken ? 0 : checked.rows - rejected,
     errors: list.listed(),
@@ -41,7 +42,7 @@ export function countsOf(checked: Checked, found: FaultList, mode: ImportMode, o
 /** 400 where nothing was accepted, 207 where something was not, else 200. */
 export function statusOf({ rows, rejected, notApplied, errorCount }: Counts): 200 | 207 | 400 {
   if (rows === rejected + notApplied) return 400
-  return errorCount > 0 ? 207 : 200
+  return errorCount + rejected > 0 ? 207 : 200
 }
 
 const isFaultCode = (code: string): code is FaultCode => code in faults

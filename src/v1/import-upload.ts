@@ -66,9 +66,11 @@ export async function receive(
   if (Number(headers['content-length'] ?? 0) > limit) throw tooLarge
   const spool = await openSpool(folder)
   const hash = createHash('sha256')
+  let over = false
   async function spooled(source: AsyncIterable<Buffer>) {
     for await (const piece of source) {
-      if (spool.bytes() + piece.length > limit) throw tooLarge
+      over = spool.bytes() + piece.length > limit
+      if (over) throw tooLarge
       hash.update(piece)
       await spool.append(piece)
     }
@@ -79,6 +81,7 @@ export async function receive(
     return { spool, sha256: hash.digest('hex'), bytes: spool.bytes() }
   } catch (error) {
     await spool.close()
-    throw problemOf(error, limit)
+    // A pipeline may tell how its other streams were ended in place of why.
+    throw over ? tooLarge : problemOf(error, limit)
   }
 }

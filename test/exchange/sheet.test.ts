@@ -55,7 +55,7 @@ await test('every mistake of every row is told, with row and column', async (t) 
     '410423209,,2024,1,2,7,,',
   ].join('\n')
   t.same(await briefs(sheet), [
-    '2: row-township-scientific @township, row-period-date @period, row-revision @revision, cell-without-header @备注, cell-interval @排查发现矛盾纠纷, cell-ambiguous @accepted',
+    '2: row-period-date @period, row-township-scientific @township, row-revision @revision, cell-without-header @备注, cell-interval @排查发现矛盾纠纷, cell-ambiguous @accepted',
     '3: row-township-mismatch @township',
     '4: row-period-missing @period',
     '5: row-total',

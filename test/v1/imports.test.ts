@@ -256,11 +256,25 @@ await test('the county of a row says which township of a name is meant, and refu
     return [...report.errors.map(({ row, code }) => `${row} ${code}`), `${report.created}`]
   }
   t.same(await said('忠县,仓头乡,2024,2'), ['2 row-county-mismatch', '0'], 'not written to a county of another province')
-  t.same(await said('郏县,城关镇,2024,2', '鲁山,仓头乡,2024,1', '河南省平顶山市鲁山县,董周乡,2024,1'), ['3'])
-  const sheet = '区县,乡镇,年度,identified\n郏县,城关镇,2024,2\n'
+  t.same(await said('郏县,白庙乡,2024,2', '鲁山,仓头乡,2024,1', '河南省平顶山市鲁山县,董周乡,2024,1'), ['3'])
+  const sheet = '区县,乡镇,年度,identified\n郏县,白庙乡,2024,2\n'
   t.match((await send(service, sheet, csv, 'category=disputes')).report, { created: 1 })
   const { json } = await service.get('/v1/disputes?period=2024&region=410425')
   t.match(json.items, [{ figures: { identified: 2 } }])
+})
+
+await test('a row that was left blank is no report, and clears what was reported', async (t) => {
+  const service = await api(t)
+  const sheet = (...rows: string[]) => ['township,period,identified,resolved', ...rows].join('\n')
+  const first = sheet(`${cangtou},2024,7,5`, `${zhangbaqiao},2024,,`, `${gaoguan},2024, ,`)
+  t.match((await send(service, first, csv, 'category=disputes')).report, { rows: 3, created: 1, unchanged: 2 })
+  t.equal(await revisions(service), 1)
+  t.equal((await service.get(`/v1/disputes/${zhangbaqiao}/2024`)).status, 404)
+  const only = await send(service, sheet(`${zhangbaqiao},2024,,`), csv, 'category=disputes')
+  t.match([only.status, only.report], [200, { rows: 1, unchanged: 1 }])
+  const again = await send(service, sheet(`${cangtou},2024,,5`), csv, 'category=disputes')
+  t.match(again.report, { updated: 1 })
+  t.same(await figures(service, cangtou), { resolved: 5 })
 })
 
 await test('gzip, and files that are not what they say', async (t) => {
