@@ -16,6 +16,7 @@ export const sheetFaultCodes = [
     'header-repeated',
     'header-ambiguous',
     'header-unit',
+    'header-unit-above',
     'header-without-figure',
   ] as const),
   ...(['header-of-another-category', 'header-without-township', 'header-without-category', 'header-without-period'] as const),

@@ -63,6 +63,26 @@ function templateOf(columns: readonly Column[], keys: Sheet['keys'], category: C
   return new Set(columns.flatMap(({ kind }, index) => (kind === 'figure' || kind === 'mark' || kind === 'empty' ? [] : [index])))
 }
 
+/** A note of a unit that is larger than that of money columns. */
+const largerUnit = /单位[:：为]?\s*[(（]?\s*(?:人民币)?\s*[百千万亿]+元/
+
+/**
+ * The columns that a note above the header, such as 单位：万元, would make ten thousand times as much: those of money whose own header
+ * names no unit.
+ */
+export function unitFaults(row: number, above: string, { readers }: Sheet): RowFault[] {
+  const [text] = largerUnit.exec(above) ?? []
+  if (text === undefined) return []
+  const doubtful = [...readers.values()]
+    .flatMap(({ figures }) => figures)
+    .filter(({ header, leaf }) => {
+      return leaf.figure.kind === 'money' && !/[)）]\s*$/.test(header)
+    })
+  return doubtful.map(({ header, leaf }) => {
+    return { row, column: header, code: 'header-unit-above', params: { text, name: header, allowed: leaf.figure.unit } }
+  })
+}
+
 /** What the header says of the rows below it, and what is wrong with it. */
 export function sheetOf({ row, cells }: Scanned, options: SheetOptions): { sheet: Sheet; faults: RowFault[] } {
   const hasColumn = cells.some((cell) => isKnownHeader(cell) && readHeaders([cell], []).columns[0]?.kind === 'category')

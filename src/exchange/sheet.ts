@@ -10,7 +10,7 @@ import { scanner } from './csv.ts'
 import { holdsHead, layoutOf } from './delimiter.ts'
 import { isKnownHeader } from './headers.ts'
 import type { FileRow, Rejected, RowFault, SheetFaultCode } from './row.ts'
-import { type SheetOptions, sheetOf } from './sheet-columns.ts'
+import { type SheetOptions, sheetOf, unitFaults } from './sheet-columns.ts'
 import { readRow } from './sheet-row.ts'
 import { plainText } from './township-cell.ts'
 
@@ -70,11 +70,16 @@ function begin(head: string, ended: boolean, options: SheetOptions) {
   const lost = layout.known === 0
   const scan = scanner(layout.delimiter, layout.newline)
   const first = layout.header.row
+  let above = ''
   return (text: string, last: boolean): FileRow[] =>
     scan(text, last).flatMap((scanned): FileRow[] => {
       const { row, cells, fault } = scanned
-      if (row < first) return []
+      if (row < first) {
+        above += `${cells.join(' ')}\n`
+        return []
+      }
       if (row === first) {
+        faults.push(...unitFaults(row, above, sheet))
         const told: RowFault[] = lost
           ? [{ row, code: 'header-missing', params: { text: cells.join(' ').trim().slice(0, 80) } }]
           : faults

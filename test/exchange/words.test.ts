@@ -66,6 +66,7 @@ async function allFaults(): Promise<RowFault[]> {
     rowsOf(iconv.encode('乡镇,预防纠纷\n仓头乡,1\n', 'gb18030'), { charset: 'utf-8' }),
     rowsOf('township,period,accepted,deleted\n410423209,2024,1,true\n410423209,2024,,x\n', { category: 'disputes' }),
     rowsOf('name,county,period,accepted\n仓头乡,和林格尔县,2024,1\n仓头乡,x,2024,1\n', { category: 'disputes' }),
+    rowsOf('单位：万元,,\n乡镇代码,年度,协议涉及金额\n410423209,2024,1\n', { category: 'disputes' }),
     rowsOf('PK\u0003\u0004xxxxxxx'),
     rowsOf('<html>'),
     rowsOf(`township,period\n${'x'.repeat(5_000_000)}\n`),

@@ -277,6 +277,20 @@ await test('a row that was left blank is no report, and clears what was reported
   t.same(await figures(service, cangtou), { resolved: 5 })
 })
 
+await test('a unit above the header is not passed over', async (t) => {
+  const service = await api(t)
+  const sheet = (above: string, header: string) => `罚没情况统计表,,\n${above},,\n乡镇代码,年度,${header}\n${cangtou},2025,12.5\n`
+  for (const above of ['单位：万元', '单位:人民币万元', '（单位：亿元）']) {
+    const { status, report } = await send(service, sheet(above, '协议涉及金额'), csv, 'category=disputes')
+    t.match([status, report.errors], [400, [{ row: 3, column: '协议涉及金额', code: 'header-unit-above' }]], above)
+  }
+  for (const [above, header] of [
+    ['单位：万元', '协议涉及金额（元）'],
+    ['单位：元', '协议涉及金额'],
+  ] as const)
+    t.equal((await send(service, sheet(above, header), csv, 'category=disputes&dryRun=true')).status, 200, above + header)
+})
+
 await test('gzip, and files that are not what they say', async (t) => {
   const service = await api(t)
   const zipped = { ...ndjson, 'content-encoding': 'gzip' }
