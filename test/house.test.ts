@@ -29,7 +29,7 @@ const mayImport: Record<string, string[]> = {
   registry: ['root'],
   json: [],
   catalogue: [],
-  cli: ['app', 'catalogue', 'config', 'exchange', 'http', 'registry', 'root', 'storage', 'v1'],
+  cli: ['app', 'catalogue', 'config', 'exchange', 'http', 'key', 'registry', 'root', 'storage', 'v1'],
 }
 
 function imports(name: string): string[] {
