@@ -53,7 +53,7 @@ const settled = '(r.epoch, r.position) < ($1::int, (select pg_snapshot_xmin(pg_c
 
 /**
  * Read before the page: a transaction that ends between the two is still counted as running, never the other way round. A transaction
- * shows its start a moment after it has begun; the second is for that moment. Where sessions of other roles are hidden, nothing is known to be
+ * shows its start a moment after it has begun; the second is for that moment. Where sessions of other roles that may write are hidden, nothing is known to be
  * settled. Parameters: 1-3 position.
  */
 const state = {
@@ -63,7 +63,8 @@ const state = {
       select backend_xid::text as xid, xact_start from pg_stat_activity
       where pid <> pg_backend_pid() and xact_start is not null and (datname = current_database() or backend_xid is not null)
       union all select transaction::text, prepared from pg_prepared_xacts),
-    hidden as (select exists (select from pg_stat_activity where datname = current_database() and query = '<insufficient privilege>') as are)
+    hidden as (select exists (select from pg_stat_activity where datname = current_database() and query = '<insufficient privilege>'
+      and usesysid is not null and has_table_privilege(usesysid, 'record_revisions', 'insert')) as are)
     select e.epoch, e.system_identifier || '/' || e.database_oid,
       exists (select from record_revisions where epoch = $1::int and position = $2::xid8 and seq = $3::bigint),
       case when now.xmin < now.xmax then now.xmin::text end,
