@@ -98,11 +98,11 @@ const page = {
     order by c.epoch, c.position, c.seq`,
 }
 
-/** The last place that can be read now. */
+/** The last place that can be read now. Unqualified, `position` would be the text of the result, and 9 come after 10. */
 const tail = {
   name: 'feed-tail',
-  text: `select epoch, position::text, seq from record_revisions r where (r.epoch, r.position) < ((select epoch from change_epoch),
-    (select pg_snapshot_xmin(pg_current_snapshot()))) order by epoch desc, position desc, seq desc limit 1`,
+  text: `select r.epoch, r.position::text, r.seq from record_revisions r where (r.epoch, r.position) < ((select epoch from change_epoch),
+    (select pg_snapshot_xmin(pg_current_snapshot()))) order by r.epoch desc, r.position desc, r.seq desc limit 1`,
 }
 
 const textOf = (value: unknown) => (value === null || value === undefined ? undefined : String(value))
