@@ -67,9 +67,11 @@ export function readRow({ row, cells }: Scanned, sheet: Sheet, options: SheetOpt
     ]
     if (said.length > 0) tell('row-delete-with-body', 'deleted', { names: said.join(', ').slice(0, 100) })
   }
-  if (faults.length > 0 || 'fault' in township || !period) return { row, kind: 'rejected', faults }
-  const place = { row, category, township: township.code, period, ...(expected && { expected }) }
-  return deletes ? { ...place, kind: 'delete' } : { ...place, kind: 'sheet', sheet: change }
+  if ('fault' in township || !period) return { row, kind: 'rejected', faults }
+  const place = { category, township: township.code, period }
+  if (faults.length > 0) return { row, kind: 'rejected', faults, place }
+  const said = { row, ...place, ...(expected && { expected }) }
+  return deletes ? { ...said, kind: 'delete' } : { ...said, kind: 'sheet', sheet: change }
 }
 
 /** The parts beside the figures of which the row says something. */

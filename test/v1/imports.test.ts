@@ -212,6 +212,65 @@ await test('every mistake of every row at once', async (t) => {
   t.equal((await send(service, '', ndjson)).status, 400, 'an empty file is told')
 })
 
+await test('the same township and period twice: both rows are named, though one or both cannot be read', async (t) => {
+  const service = await api(t)
+  const header = 'township,period,identified'
+  const sheet = [
+    header,
+    `${cangtou},2024,几`,
+    `${gaoguan},2024,1`,
+    `${cangtou},2024,5`,
+    `${gaoguan},2024,abc`,
+    `${cangtou},2024,x`,
+  ]
+  const unreadable = { mode: 'replace_' }
+  const json = [
+    { ...dispute(cangtou, 1), ...unreadable },
+    dispute(gaoguan, 1),
+    dispute(cangtou, 5),
+    { ...dispute(gaoguan, 2), ...unreadable },
+    dispute(cangtou, '7'),
+  ]
+  const twice = lines(json).replace('"identified":2', '"identified":2,"identified":3')
+  for (const [file, type, first] of [
+    [sheet.join('\n'), csv, 2],
+    [lines(json), ndjson, 1],
+    [twice, ndjson, 1],
+  ] as const) {
+    const { status, report } = await send(service, file, type, 'category=disputes&mode=partial')
+    t.equal(status, 400)
+    t.match(report, { rows: 5, created: 0, rejected: 5, notApplied: 0 })
+    const repeated = report.errors.filter(({ code }) => code === 'row-repeated')
+    t.same(
+      repeated.map(({ row, detail }) => [row - first, Number(/\d+/.exec(detail)?.[0]) - first]),
+      [
+        [0, 2],
+        [1, 3],
+        [2, 0],
+        [3, 1],
+        [4, 0],
+      ],
+    )
+  }
+  t.equal(await revisions(service), 0)
+
+  const county = await service.as('reporter', '4104')
+  const foreign = [header, `${gaoguan},2024,abc`, `${gaoguan},2024,1`, `${gaoguan},2024,x`].join('\n')
+  const told = await send(service, foreign, { ...csv, ...county }, 'category=disputes')
+  t.same(
+    told.report.errors.map(({ row, code }) => `${row} ${code}`),
+    ['2 cell-unreadable', '3 row-outside-region', '4 cell-unreadable'],
+    'of foreign rows nothing is counted',
+  )
+})
+
+await test('a blank row and a filled one of the same township: neither is taken, and the counts add up', async (t) => {
+  const service = await api(t)
+  const sheet = ['township,period,identified', `${cangtou},2024,`, `${cangtou},2024,5`, `${gaoguan},2024,1`].join('\n')
+  const { report } = await send(service, sheet, csv, 'category=disputes&mode=partial')
+  t.match(report, { rows: 3, created: 1, unchanged: 0, rejected: 2, notApplied: 0 })
+})
+
 await test('a dry run tells what would change and writes nothing', async (t) => {
   const service = await api(t)
   await service.put(`/v1/disputes/${cangtou}/2024`, {
