@@ -19,6 +19,8 @@ type Report = {
   errors: { row: number; column?: string; pointer?: string; code: string; detail: string }[]
   changes: { row: number; action: string; changes: unknown[]; cleared?: string[]; became?: unknown[] }[]
   changeCount: number
+  clearings: { row: number; category: string; township: string; period: string; figures: string[] }[]
+  clearingCount: number
 }
 const ndjson = { 'content-type': 'application/x-ndjson' }
 const csv = { 'content-type': 'text/csv' }
@@ -291,6 +293,71 @@ await test('a dry run tells what would change and writes nothing', async (t) => 
   t.match(first?.changes, [{ figure: 'identified', old: { value: 1, quote: '1件' }, new: { value: 20, qualifier: 'atLeast' } }])
   t.equal(await revisions(service), 1)
   t.same((await service.get('/v1/imports')).json.items, [])
+})
+
+await test('a dry run lists every clearing, though it lists only the first thousand changes', async (t) => {
+  const service = await api(t)
+  const { rows } = await service.database.pool.query<{ code: string }>(
+    `select code from townships where code like '41%' order by code limit 1101`,
+  )
+  const codes = rows.map(({ code }) => code)
+  await send(service, lines(codes.map((township) => dispute(township, 1))), ndjson)
+  const sheet = codes.map((township, at) => `${township},2024,${at < 1000 ? 2 : ''}`)
+  const { report } = await send(
+    service,
+    `township,period,identified\n${sheet.join('\n')}\n`,
+    csv,
+    'category=disputes&dryRun=true',
+  )
+  t.match([report.changes.length, report.changeCount, report.clearingCount], [1000, 1101, 101])
+  t.same(
+    report.clearings,
+    codes.slice(1000).map((township, at) => {
+      return { row: 1002 + at, category: 'disputes', township, period: '2024', figures: ['identified'] }
+    }),
+  )
+  t.notOk('clearings' in (await send(service, lines([dispute(cangtou, 1)]), ndjson)).report, 'told by dry runs alone')
+})
+
+await test('what counts as clearing: a figure, its reason, remarks, others and source, of JSON rows as well', async (t) => {
+  const service = await api(t)
+  const clears = async (file: string, type: Headers) => {
+    const { report } = await send(service, file, type, 'category=disputes&dryRun=true')
+    t.equal(report.clearingCount, report.clearings.length)
+    t.same(
+      report.changes.flatMap(({ row, cleared }) => (cleared ? [[row, cleared]] : [])),
+      report.clearings.map(({ row, figures: paths }) => [row, paths]),
+      'the same as beside the changes',
+    )
+    return report.clearings.map(({ row, figures: paths }) => `${row} ${paths}`)
+  }
+  const more = {
+    remarks: { identified: { quote: '5件' }, accepted: { missing: 'notCollected' } },
+    others: [{ label: '劝阻', value: 9, unit: '起' }],
+    source: { title: '报告' },
+  }
+  await send(
+    service,
+    lines([dispute(cangtou, 5, more), dispute(gaoguan, 20, { remarks: { identified: { qualifier: 'about' } } })]),
+    ndjson,
+  )
+
+  const bare = [dispute(cangtou, 5), dispute(gaoguan, 21), dispute(zhangbaqiao, 1)]
+  t.same(await clears(lines(bare), ndjson), ['1 accepted,remarks,others,source'])
+  const patched = { ...dispute(cangtou, null), mode: 'patch', remarks: null }
+  t.same(await clears(lines([patched, { ...dispute(gaoguan, 1), figures: undefined, delete: true }]), ndjson), [
+    '1 identified,accepted',
+  ])
+
+  const sheet = ['township,period,identified,accepted,remarks,others,source', `${cangtou},2024,5,,,,`, `${gaoguan},2024,约20,,,,`]
+  t.same(await clears(sheet.join('\n'), csv), ['2 accepted,remarks,others,source'])
+  t.same(await clears(`township,period,identified,accepted\n${cangtou},2024,,2\n`, csv), ['2 identified'])
+  t.same(
+    await clears(`township,period,identified,accepted\n${cangtou},2024,/,\n`, csv),
+    ['2 accepted'],
+    'a reason is no clearing',
+  )
+  t.same(await clears(`township,period,identified\n${cangtou},2024,7\n${zhangbaqiao},2024,\n`, csv), [])
 })
 
 await test('a sheet as Excel saves it: GBK, semicolons, Chinese headers, names for codes', async (t) => {
