@@ -22,11 +22,14 @@ export const keyHeaders = {
   others: 'others 目录外数据 其他数据',
   source: 'source 数据来源 来源',
   deleted: 'deleted 已删除',
-  ignored:
-    'findings 校验提示 createdAt 首次填报时间 updatedAt 最近变更时间 updatedBy 最近变更人 序号 编号 No. province 省份 省 prefecture 地市 市 市州',
+  ignored: 'findings 校验提示 createdAt 首次填报时间 updatedAt 最近变更时间 updatedBy 最近变更人',
+  /** Ignored as well, but where the word of a total stands, the row is one. */
+  beside: '序号 编号 No. province 省份 省 prefecture 地市 市 市州',
   empty: '备注 说明 note',
 } as const
 export type KeyKind = keyof typeof keyHeaders
+/** Columns that a sheet may have more than once. */
+const mayRepeat: readonly KeyKind[] = ['ignored', 'beside', 'empty']
 export type Column = { header: string } & (
   | { kind: KeyKind }
   /** `mark`: the column of the qualifiers of a figure. */
@@ -127,7 +130,7 @@ export function readHeaders(
     }
     if (key === '') return { header, kind: 'empty' }
     const kind = kindsOfKeys.get(key)
-    if (isKeyKind(kind)) return kind === 'ignored' || kind === 'empty' ? { header, kind } : once(kind, { header, kind })
+    if (isKeyKind(kind)) return mayRepeat.includes(kind) ? { header, kind } : once(kind, { header, kind })
     const marked = markedHeader(key)
     const named = marked ?? key
     const found = new Map<CategoryName, Leaf>()

@@ -27,6 +27,8 @@ export type Sheet = {
   width: number
   keys: ReadonlyMap<KeyKind, { index: number; header: string }>
   mustBeEmpty: { index: number; header: string }[]
+  /** The columns that may tell what a row is, and nothing else of it. */
+  beside: number[]
   readers: ReadonlyMap<CategoryName, Reader>
   category?: CategoryName
   /** The columns that say which row it is, where the sheet is a template. */
@@ -91,8 +93,10 @@ export function sheetOf({ row, cells }: Scanned, options: SheetOptions): { sheet
   const { columns, faults } = readHeaders(cells, within)
   const keys = new Map<KeyKind, { index: number; header: string }>()
   const mustBeEmpty: Sheet['mustBeEmpty'] = []
+  const beside: number[] = []
   for (const [index, { kind, header }] of columns.entries()) {
     if (kind === 'empty') mustBeEmpty.push({ index, header })
+    else if (kind === 'beside') beside.push(index)
     else if (kind !== 'figure' && kind !== 'mark' && kind !== 'unknown') keys.set(kind, { index, header })
   }
   const lacking: SheetFaultCode[] = []
@@ -103,7 +107,7 @@ export function sheetOf({ row, cells }: Scanned, options: SheetOptions): { sheet
   const template = templateOf(columns, keys, category)
   const found = { ...(category && { category }), ...(template && { template }) }
   return {
-    sheet: { width: cells.length, keys, mustBeEmpty, readers, mute: lacking.length > 0, ...found },
+    sheet: { width: cells.length, keys, mustBeEmpty, beside, readers, mute: lacking.length > 0, ...found },
     faults: [...faults.map((fault) => ({ row, ...fault })), ...lacking.map((code) => ({ row, code }))],
   }
 }

@@ -25,7 +25,8 @@ export function readRow({ row, cells }: Scanned, sheet: Sheet, options: SheetOpt
   const tell = (code: SheetFaultCode, kind: KeyKind, params: Record<string, string | number> = {}) =>
     told(code, { text: plainText(at(kind)).slice(0, 80), ...params }, sheet.keys.get(kind)?.header)
 
-  const none = rowThatIsNone([cells[0] ?? '', at('township'), at('name'), at('county')])
+  const beside = sheet.beside.map((index) => cells[index] ?? '')
+  const none = rowThatIsNone([cells[0] ?? '', at('township'), at('name'), at('county'), ...beside])
   if (none) {
     const text = [at('township'), at('name'), at('county'), ...cells]
       .map((cell) => cell.trim())

@@ -93,9 +93,21 @@ await test('the county beside a township', async (t) => {
 })
 
 await test('rows that are none', async (t) => {
-  for (const text of ['合计', '合　计', '全县合计', '小计：', '总 计', '共计', '合计（12个乡镇）', '汇总', 'Total', '累计'])
+  for (const text of [
+    '合计',
+    '合　计',
+    '全县合计',
+    '小计：',
+    '总 计',
+    '共计',
+    '合计（12个乡镇）',
+    '汇总',
+    'Total',
+    '累计',
+    '全县',
+  ])
     t.equal(rowThatIsNone([text]), 'row-total', text)
   for (const text of ['填表人：张三', '审核人：李四', '注：本表不含街道', '备注：', '制表单位', '单位负责人：'])
     t.equal(rowThatIsNone([text]), 'row-footnote', text)
-  for (const text of ['仓头乡', '410423209', '1', '']) t.equal(rowThatIsNone([text]), undefined, text)
+  for (const text of ['仓头乡', '410423209', '1', '', '全州', '全州镇']) t.equal(rowThatIsNone([text]), undefined, text)
 })

@@ -77,6 +77,17 @@ await test('every mistake of every row is told, with row and column', async (t) 
   })
 })
 
+await test('a total is one wherever its word stands beside the township', async (t) => {
+  const sheet = [
+    '乡镇代码,地市,序号,校验提示,最近变更人,年度,预防纠纷',
+    '410423209,平顶山市合计,,,,2024,1',
+    '410423209,,小计,,,2024,1',
+    '410423209,全市,,,,2024,1',
+    '410423209,平顶山市,1,与各项合计不符,统计科,2024,1',
+  ]
+  t.same(await briefs(sheet.join('\n')), ['2: row-total', '3: row-total', '4: row-total', '5: 410423209 2024 prevented=1'])
+})
+
 await test('a header that is not understood refuses the file, and every row is looked at all the same', async (t) => {
   t.same(await briefs('township,period,identfied,accepted\n410423209,2024,1,2\n410423209,2024,1,几\n'), [
     '1 file: header-unknown @identfied',
