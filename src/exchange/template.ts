@@ -35,7 +35,9 @@ function cellOf(leaf: Leaf, { prefill }: Template, earlier: Content | undefined)
 /** A month is printed 2024年6月: spreadsheets make a date of 2024-06. */
 const printedPeriod = ({ kind, code }: Period) => (kind === 'month' ? `${code.slice(0, 4)}年${Number(code.slice(5))}月` : code)
 
-/** The sheet as text. Every header is one that an import reads back. */
+/**
+ * The sheet as text. Every header is one that an import reads back; a name that a spreadsheet would compute has an apostrophe before it.
+ */
 export function templateSheet(template: Template): string {
   const { category, period, labels, townships } = template
   const columns = templateLeaves(category)
@@ -52,5 +54,5 @@ export function templateSheet(template: Template): string {
     printedPeriod(period),
     ...columns.map((leaf) => cellOf(leaf, template, earlier)),
   ])
-  return stringify([head, ...rows], { bom: true, record_delimiter: 'windows' })
+  return stringify([head, ...rows], { bom: true, escape_formulas: true, record_delimiter: 'windows' })
 }

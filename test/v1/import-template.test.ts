@@ -60,6 +60,25 @@ await test('a closed township is not asked, and a renamed one by its name of the
   t.notOk(has(await rows(2024), '410423210,旧名镇,'))
 })
 
+await test('a name that a spreadsheet would compute is guarded, and imports as it is', async (t) => {
+  const { get, post, database } = await api(t)
+  const path = '/v1/imports/template?category=legalAdvisers&region=410423&period=2023&labels=codes'
+  for (const name of ['=1+1', '+乡', '-乡', '@镇']) {
+    await database.pool.query(`update townships set name = $1 where code = '410423209'`, [name])
+    const sheet = (await get(path)).text
+    const line = `410423209,'${name},2023,`
+    t.ok(sheetLines(sheet).some((one) => one.startsWith(line)))
+    const filled = sheet.replace(line, `${line}31`)
+    const imported = await post('/v1/imports?category=legalAdvisers&dryRun=true', filled, { 'content-type': 'text/csv' })
+    t.match(imported, { status: 200, json: { rows: 1, created: 1 } }, name)
+    const byName = filled.replaceAll('410423209,', ',')
+    const found = await post('/v1/imports?category=legalAdvisers&dryRun=true&region=410423', byName, {
+      'content-type': 'text/csv',
+    })
+    t.match(found, { status: 200, json: { rows: 1, created: 1 } }, 'without the code it is found by that name')
+  }
+})
+
 await test('what nobody knows is a 400 that names it', async (t) => {
   const { get } = await api(t)
   const query = async (text: string) =>
