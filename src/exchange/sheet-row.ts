@@ -11,7 +11,7 @@ import { readPeriod } from './period-cell.ts'
 import { cellFault } from './refusal.ts'
 import type { FileRow, RowFault, SheetCell, SheetChange, SheetFaultCode } from './row.ts'
 import type { Reader, Sheet, SheetOptions } from './sheet-columns.ts'
-import { plainText, readTownship, rowThatIsNone } from './township-cell.ts'
+import { plainText, readTownship, rowThatIsNone, ungrouped } from './township-cell.ts'
 
 /** What a row says of which record, or all that is wrong with it. */
 export function readRow({ row, cells }: Scanned, sheet: Sheet, options: SheetOptions): FileRow {
@@ -112,7 +112,7 @@ function categoryOf(cell: string, sheet: Sheet, given: CategoryName | undefined,
 }
 
 function revisionOf(cell: string, tell: Tell): number | undefined {
-  const text = cell === '' ? '' : plainText(cell)
+  const text = cell === '' ? '' : ungrouped(plainText(cell))
   if (text === '') return undefined
   const revision = /^\d{1,10}(?:\.0+)?$/.test(text) ? Number(text) : 0
   if (revision >= 1) return revision

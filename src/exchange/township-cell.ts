@@ -24,6 +24,11 @@ export function plainText(text: string): string {
   return folded.replace(/^="(.*)"$/, '$1').replace(/^'/, '')
 }
 
+const grouped = /^[1-9]\d{0,2}(?:,\d{3})+(?=\.0+$|$)/
+
+/** The text of a whole number without the commas that a spreadsheet puts between its thousands: a year is 2,025 there. */
+export const ungrouped = (text: string) => text.replace(grouped, (digits) => digits.replaceAll(',', ''))
+
 /** A row that sums others, or that stands below a sheet and is signed, by any of the cells that may say so. */
 export function rowThatIsNone(cells: readonly string[]): 'row-total' | 'row-footnote' | undefined {
   const texts = cells.map(plainText)

@@ -77,6 +77,15 @@ await test('every mistake of every row is told, with row and column', async (t) 
   })
 })
 
+await test('what a spreadsheet does to whole numbers in the columns of the year and the revision is undone', async (t) => {
+  const rows = ['"2,024","1,234"', '２０２４,１２', '"2,024.00","1,234.00"', '2024,12.0', '2024,"12,34"', '2024,"0,123"']
+  const sheet = ['township,period,revision', ...rows.map((row) => `410423209,${row}`)]
+  t.same(await briefs(sheet.join('\n')), [
+    ...['2: 410423209 2024 r1234', '3: 410423209 2024 r12', '4: 410423209 2024 r1234', '5: 410423209 2024 r12'],
+    ...['6: row-revision @revision', '7: row-revision @revision'],
+  ])
+})
+
 await test('a total is one wherever its word stands beside the township', async (t) => {
   const sheet = [
     '乡镇代码,地市,序号,校验提示,最近变更人,年度,预防纠纷',
