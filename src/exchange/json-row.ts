@@ -8,7 +8,7 @@ import { type Period, parsePeriod } from '../catalogue/period.ts'
 import { repeatedKeyFaults } from '../json/repeated-keys.ts'
 import { syntaxReason } from '../json/syntax.ts'
 import { elementFaultCodes, type JsonElement } from './elements.ts'
-import type { FileRow, Place, Rejected, RowFault } from './row.ts'
+import { type FileRow, largestRevision, type Place, type Rejected, type RowFault } from './row.ts'
 
 /** What can be wrong with a row of JSON before its figures are looked at. */
 export const jsonFaultCodes = [
@@ -27,7 +27,6 @@ type Loose = Record<string, unknown>
 const isObject = (value: unknown): value is Loose => typeof value === 'object' && value !== null && !Array.isArray(value)
 const names = new Map(categories.flatMap(({ name, path }) => [[name as string, name] as const, [path, name] as const]))
 const townshipCode = /^[0-9]{9}$/
-const largestRevision = 2_147_483_647
 /** What is no content of a record: its place, the words of the row, and what a read adds. */
 const ofRow = new Set([
   ...['category', 'township', 'period', 'mode', 'delete', 'expectedRevision', 'revision'],

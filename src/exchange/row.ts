@@ -73,6 +73,9 @@ export type SheetChange = {
   source?: Source
 }
 
+/** The largest revision that a record can have. */
+export const largestRevision = 2_147_483_647
+
 /** Which record a row is of. */
 export type Place = { category: CategoryName; township: string; period: Period }
 type At = Place & { row: number; expected?: number }

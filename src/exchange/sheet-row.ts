@@ -9,7 +9,7 @@ import { readJsonCell } from './json-cell.ts'
 import { withMark } from './mark-cell.ts'
 import { readPeriod } from './period-cell.ts'
 import { cellFault } from './refusal.ts'
-import type { FileRow, RowFault, SheetCell, SheetChange, SheetFaultCode } from './row.ts'
+import { type FileRow, largestRevision, type RowFault, type SheetCell, type SheetChange, type SheetFaultCode } from './row.ts'
 import type { Reader, Sheet, SheetOptions } from './sheet-columns.ts'
 import { plainText, readTownship, rowThatIsNone, ungrouped } from './township-cell.ts'
 
@@ -115,7 +115,7 @@ function revisionOf(cell: string, tell: Tell): number | undefined {
   const text = cell === '' ? '' : ungrouped(plainText(cell))
   if (text === '') return undefined
   const revision = /^\d{1,10}(?:\.0+)?$/.test(text) ? Number(text) : 0
-  if (revision >= 1) return revision
+  if (revision >= 1 && revision <= largestRevision) return revision
   tell('row-revision', 'revision')
   return undefined
 }

@@ -266,6 +266,19 @@ await test('the same township and period twice: both rows are named, though one 
   )
 })
 
+await test('a revision that no record can have is told of its row', async (t) => {
+  const service = await api(t)
+  const sheet = (revision: number) => `township,period,revision,deleted\n${cangtou},2024,${revision},true\n`
+  for (const [revision, code] of [
+    [9_999_999_999, 'row-revision'],
+    [2_147_483_648, 'row-revision'],
+    [2_147_483_647, 'record-absent'],
+  ] as const) {
+    const { status, report } = await send(service, sheet(revision), csv, 'category=disputes')
+    t.match([status, report.errors], [400, [{ row: 2, code }]], `${revision}`)
+  }
+})
+
 await test('a blank row and a filled one of the same township: neither is taken, and the counts add up', async (t) => {
   const service = await api(t)
   const sheet = ['township,period,identified', `${cangtou},2024,`, `${cangtou},2024,5`, `${gaoguan},2024,1`].join('\n')
