@@ -9,6 +9,7 @@ import { didYouMean } from '../catalogue/hints.ts'
 import { type CategoryName, categories, type Leaf, leaves } from '../catalogue/index.ts'
 import { markedHeader } from './mark-cell.ts'
 import type { SheetFaultCode } from './row.ts'
+import { type HeaderFault, withoutStrays } from './stray-headers.ts'
 
 /** The columns that are no figures: the code and the Chinese header that sheets are written with, then what else is understood. */
 export const keyHeaders = {
@@ -36,7 +37,6 @@ export type Column = { header: string } & (
   | { kind: 'figure' | 'mark'; leaves: ReadonlyMap<CategoryName, Leaf> }
   | { kind: 'unknown' }
 )
-export type HeaderFault = { column: string; code: SheetFaultCode; params: Record<string, string> }
 
 /** What must be equal for two headers to be the same. */
 export function foldHeader(text: string): string {
@@ -146,7 +146,7 @@ export function readHeaders(
       const kind = marked === undefined ? 'figure' : 'mark'
       return once([kind, ...[...found.values()].map((leaf) => leaf.path)].join(), { header, kind, leaves: found })
     }
-    const other = categories.find(({ name }) => find(name, named).length > 0)
+    const other = categories.find(({ name }) => find(name, named).length > 0 || withUnit(name, named))
     if (!other) return refuse('header-unknown', nearest(key, within))
     return refuse('header-of-another-category', { category: other.labels.en, categoryZh: other.labels.zh })
   })
@@ -155,7 +155,7 @@ export function readHeaders(
     if (column.kind !== 'mark' || [...column.leaves.values()].every((leaf) => figures.includes(leaf))) continue
     faults.push({ column: column.header, code: 'header-without-figure', params: { name: column.header } })
   }
-  return { columns, faults }
+  return { columns, faults: withoutStrays(faults, figures.length, within) }
 }
 
 const categoryWords = new Map(

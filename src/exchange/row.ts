@@ -19,7 +19,13 @@ export const sheetFaultCodes = [
     'header-unit-above',
     'header-without-figure',
   ] as const),
-  ...(['header-of-another-category', 'header-without-township', 'header-without-category', 'header-without-period'] as const),
+  ...([
+    'header-of-another-category',
+    'sheet-of-another-category',
+    'header-without-township',
+    'header-without-category',
+    'header-without-period',
+  ] as const),
   ...([
     'row-syntax',
     'row-too-long',

@@ -430,6 +430,15 @@ await test('a unit above the header is not passed over', async (t) => {
     t.equal((await send(service, sheet(above, header), csv, 'category=disputes&dryRun=true')).status, 200, above + header)
 })
 
+await test('the sheet of another category is told once, by its name', async (t) => {
+  const service = await api(t)
+  const template = (await service.get('/v1/imports/template?category=enforcement&region=410423&period=2024')).text
+  const { status, report } = await send(service, template, { ...csv, 'accept-language': 'zh' }, 'category=disputes')
+  t.equal(status, 400)
+  t.match(report.errors, [{ row: 1, code: 'sheet-of-another-category', detail: /^这是“行政执法”的表，不是“矛盾纠纷化解”的表/ }])
+  t.equal(report.errors.filter(({ row }) => row === 1).length, 1)
+})
+
 await test('gzip, and files that are not what they say', async (t) => {
   const service = await api(t)
   const zipped = { ...ndjson, 'content-encoding': 'gzip' }
