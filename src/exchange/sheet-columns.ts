@@ -3,7 +3,7 @@ import { type CategoryName, categories, type Leaf } from '../catalogue/index.ts'
 import type { Period } from '../catalogue/period.ts'
 import type { Charset } from './charset.ts'
 import type { Scanned } from './csv.ts'
-import { type Column, categoryOfHeaders, isKnownHeader, type KeyKind, readHeaders } from './headers.ts'
+import { type Column, categoryOfHeaders, foldHeader, isKnownHeader, type KeyKind, readHeaders } from './headers.ts'
 import type { RowFault, SheetCell, SheetFaultCode, TownshipLookup } from './row.ts'
 import { templateLeaves } from './template.ts'
 
@@ -65,23 +65,26 @@ function templateOf(columns: readonly Column[], keys: Sheet['keys'], category: C
   return new Set(columns.flatMap(({ kind }, index) => (kind === 'figure' || kind === 'mark' || kind === 'empty' ? [] : [index])))
 }
 
-/** A note of a unit that is larger than that of money columns. */
-const largerUnit = /单位[:：为]?\s*[(（]?\s*(?:人民币)?\s*[百千万亿]+元/
+/** Where units are told above a header: 单位：件、万元, or 罚没收入统计表（万元）. */
+const unitNotes = /单位[^\n]*|[(（][^()（）\n]*[)）]/g
+/** A unit a hundred times another, or more; what goes on behind it is no unit but a name, such as 万家镇. */
+const largerUnits = /[百千万亿]+(元|人次|[^\s\d])(?=[\s,，、;；/)）]|$)/g
 
 /**
- * The columns that a note above the header, such as 单位：万元, would make ten thousand times as much: those of money whose own header
- * names no unit.
+ * The columns that a note above the header, such as 单位：万元, would make ten thousand times as much: those that count in what it
+ * multiplies, and whose own header names no unit.
  */
 export function unitFaults(row: number, above: string, { readers }: Sheet): RowFault[] {
-  const [text] = largerUnit.exec(above) ?? []
-  if (text === undefined) return []
-  const doubtful = [...readers.values()]
-    .flatMap(({ figures }) => figures)
-    .filter(({ header, leaf }) => {
-      return leaf.figure.kind === 'money' && !/[)）]\s*$/.test(header)
-    })
-  return doubtful.map(({ header, leaf }) => {
-    return { row, column: header, code: 'header-unit-above', params: { text, name: header, allowed: leaf.figure.unit } }
+  const larger = [...above.matchAll(unitNotes)].flatMap(([note]) => [...note.matchAll(largerUnits)])
+  const noted = new Map(larger.map(([text, unit = '']) => [unit, text]))
+  if (noted.size === 0) return []
+  const columns = [...readers.values()].flatMap(({ figures }) => figures)
+  return columns.flatMap(({ header, leaf }): RowFault[] => {
+    const { unit } = leaf.figure
+    const text = noted.get(unit)
+    const namesUnit = ![leaf.path, leaf.labels.zh].map(foldHeader).includes(foldHeader(header))
+    if (text === undefined || namesUnit) return []
+    return [{ row, column: header, code: 'header-unit-above', params: { text, name: header, allowed: unit } }]
   })
 }
 

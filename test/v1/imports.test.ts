@@ -419,13 +419,22 @@ await test('a row that was left blank is no report, and clears what was reported
 await test('a unit above the header is not passed over', async (t) => {
   const service = await api(t)
   const sheet = (above: string, header: string) => `罚没情况统计表,,\n${above},,\n乡镇代码,年度,${header}\n${cangtou},2025,12.5\n`
-  for (const above of ['单位：万元', '单位:人民币万元', '（单位：亿元）']) {
+  for (const above of [
+    '单位：万元',
+    '单位:人民币万元',
+    '（单位：亿元）',
+    '单位：件、万元',
+    '协议情况（万元）',
+    '单位：件；金额单位：万元',
+  ]) {
     const { status, report } = await send(service, sheet(above, '协议涉及金额'), csv, 'category=disputes')
     t.match([status, report.errors], [400, [{ row: 3, column: '协议涉及金额', code: 'header-unit-above' }]], above)
   }
   for (const [above, header] of [
     ['单位：万元', '协议涉及金额（元）'],
     ['单位：元', '协议涉及金额'],
+    ['填报单位：万元镇', '协议涉及金额'],
+    ['单位：万件', '协议涉及金额'],
   ] as const)
     t.equal((await send(service, sheet(above, header), csv, 'category=disputes&dryRun=true')).status, 200, above + header)
 })
@@ -437,6 +446,17 @@ await test('the sheet of another category is told once, by its name', async (t) 
   t.equal(status, 400)
   t.match(report.errors, [{ row: 1, code: 'sheet-of-another-category', detail: /^这是“行政执法”的表，不是“矛盾纠纷化解”的表/ }])
   t.equal(report.errors.filter(({ row }) => row === 1).length, 1)
+})
+
+await test('a unit above the header multiplies counts too', async (t) => {
+  const service = await api(t)
+  const told = async (above: string) => {
+    const sheet = `填报单位：万家镇,,,\n${above},,,\n乡镇代码,年度,排查发现矛盾纠纷,人民调解员（人）,涉及当事人\n${cangtou},2025,12,3,4\n`
+    const { report } = await send(service, sheet, csv, 'category=disputes&dryRun=true')
+    return report.errors.map(({ column, code }) => `${column} ${code}`)
+  }
+  t.same(await told('单位：百件'), ['排查发现矛盾纠纷 header-unit-above'])
+  t.same(await told('单位：件、人'), [])
 })
 
 await test('gzip, and files that are not what they say', async (t) => {
