@@ -65,17 +65,17 @@ function templateOf(columns: readonly Column[], keys: Sheet['keys'], category: C
   return new Set(columns.flatMap(({ kind }, index) => (kind === 'figure' || kind === 'mark' || kind === 'empty' ? [] : [index])))
 }
 
-/** Where units are told above a header: 单位：件、万元, or 罚没收入统计表（万元）. */
-const unitNotes = /单位[^\n]*|[(（][^()（）\n]*[)）]/g
+/** Where units are told outside a header: 单位：件、万元, 罚没收入统计表（万元）, 注：金额以万元计. */
+const unitNotes = /单位[^\n]*|[(（][^()（）\n]*[)）]|以[^\s]{1,8}计/g
 /** A unit a hundred times another, or more; what goes on behind it is no unit but a name, such as 万家镇. */
-const largerUnits = /[百千万亿]+(元|人次|[^\s\d])(?=[\s,，、;；/)）]|$)/g
+const largerUnits = /[百千万亿]+(元|人次|[^\s\d])(?=[\s,，、;；。/)）计]|$)/g
 
 /**
- * The columns that a note above the header, such as 单位：万元, would make ten thousand times as much: those that count in what it
+ * The columns that a note above the header or below the table, such as 单位：万元, would make ten thousand times as much: those that count in what it
  * multiplies, and whose own header names no unit.
  */
-export function unitFaults(row: number, above: string, { readers }: Sheet): RowFault[] {
-  const larger = [...above.matchAll(unitNotes)].flatMap(([note]) => [...note.matchAll(largerUnits)])
+export function unitFaults(row: number, notes: string, { readers }: Sheet): RowFault[] {
+  const larger = [...notes.matchAll(unitNotes)].flatMap(([note]) => [...note.matchAll(largerUnits)])
   const noted = new Map(larger.map(([text, unit = '']) => [unit, text]))
   if (noted.size === 0) return []
   const columns = [...readers.values()].flatMap(({ figures }) => figures)

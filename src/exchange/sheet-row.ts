@@ -10,7 +10,7 @@ import { withMark } from './mark-cell.ts'
 import { readPeriod } from './period-cell.ts'
 import { cellFault } from './refusal.ts'
 import { type FileRow, largestRevision, type RowFault, type SheetCell, type SheetChange, type SheetFaultCode } from './row.ts'
-import type { Reader, Sheet, SheetOptions } from './sheet-columns.ts'
+import { type Reader, type Sheet, type SheetOptions, unitFaults } from './sheet-columns.ts'
 import { plainText, readTownship, rowThatIsNone, ungrouped } from './township-cell.ts'
 
 /** What a row says of which record, or all that is wrong with it. */
@@ -27,6 +27,8 @@ export function readRow({ row, cells }: Scanned, sheet: Sheet, options: SheetOpt
 
   const beside = sheet.beside.map((index) => cells[index] ?? '')
   const none = rowThatIsNone([cells[0] ?? '', at('township'), at('name'), at('county'), ...beside])
+  const bent = none === 'row-footnote' ? unitFaults(row, cells.join('\n'), sheet) : []
+  if (bent.length > 0) return { row, kind: 'rejected', whole: true, faults: bent }
   if (none) {
     const text = [at('township'), at('name'), at('county'), ...cells]
       .map((cell) => cell.trim())

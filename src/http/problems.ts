@@ -191,8 +191,8 @@ export const faults = {
   'header-repeated': ['“{name}” in column {column} says the same as column {other}; delete one of them', '{column} 列“{name}”与 {other} 列重复，请删除其中一列'],
   'header-ambiguous': ['“{name}” can be {first} or {second}; write the code of the figure instead', '“{name}”可能是 {first} 或 {second}，请改用指标代码作表头'],
   'header-unit-above': [
-    '“{text}” stands above the header, but “{name}” is counted in {allowed}: convert the column and take the note away, or write the unit into each cell, such as 12.5{text}',
-    '表头上方注明“{text}”，而“{name}”列以{allowed}计：请换算后删去该说明，或在每个单元格写明单位（如 12.5{text}）',
+    'a note outside the table says “{text}”, but “{name}” is counted in {allowed}: convert the column and take the note away, or write the unit into each cell, such as 12.5{text}',
+    '表外注明“{text}”，而“{name}”列以{allowed}计：请换算后删去该说明，或在每个单元格写明单位（如 12.5{text}）',
   ],
   'header-unit': [
     '“{name}” counts in {given}, the register in {allowed}; write {allowed} in the header and convert, or write the unit in each cell',

@@ -448,6 +448,21 @@ await test('the sheet of another category is told once, by its name', async (t) 
   t.equal(report.errors.filter(({ row }) => row === 1).length, 1)
 })
 
+await test('a unit in a note below the table holds for the whole table', async (t) => {
+  const service = await api(t)
+  const sheet = (note: string) => `乡镇代码,年度,协议涉及金额\n${cangtou},2025,12.5\n${note},,\n`
+  for (const note of ['注：金额单位为万元', '说明：金额以万元计。', '单位：万元']) {
+    const { status, report } = await send(service, sheet(note), csv, 'category=disputes&mode=partial')
+    t.match(
+      [status, report],
+      [400, { created: 0, errors: [{ row: 3, column: '协议涉及金额', code: 'header-unit-above' }] }],
+      note,
+    )
+  }
+  const { report } = await send(service, sheet('注：不含万元镇'), csv, 'category=disputes&mode=partial')
+  t.match(report, { created: 1, rejected: 1, errors: [{ row: 3, code: 'row-footnote' }] })
+})
+
 await test('a unit above the header multiplies counts too', async (t) => {
   const service = await api(t)
   const told = async (above: string) => {
