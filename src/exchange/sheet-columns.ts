@@ -6,6 +6,7 @@ import type { Scanned } from './csv.ts'
 import { type Column, categoryOfHeaders, foldHeader, isKnownHeader, type KeyKind, readHeaders } from './headers.ts'
 import type { RowFault, SheetCell, SheetFaultCode, TownshipLookup } from './row.ts'
 import { templateLeaves } from './template.ts'
+import { plainText } from './township-cell.ts'
 
 export type SheetOptions = {
   /** The category of all rows; without it, a column says it, or the headers belong to one alone. */
@@ -86,6 +87,15 @@ export function unitFaults(row: number, notes: string, { readers }: Sheet): RowF
     if (text === undefined || namesUnit) return []
     return [{ row, column: header, code: 'header-unit-above', params: { text, name: header, allowed: unit } }]
   })
+}
+
+/** The year of a title above the header, such as 2023年度统计表, where it is not that of the period which the rows are given. */
+export function titleFaults(row: number, above: string, { keys }: Sheet, period: Period | undefined): RowFault[] {
+  if (!period || keys.has('period')) return []
+  const years = plainText(above).match(/20\d\d(?=年度)/g) ?? []
+  const [first] = years
+  if (first === undefined || years.some((year) => period.code.startsWith(year))) return []
+  return [{ row, code: 'row-period-mismatch', params: { text: `${first}年度`, period: period.code } }]
 }
 
 /** What the header says of the rows below it, and what is wrong with it. */

@@ -448,6 +448,22 @@ await test('the sheet of another category is told once, by its name', async (t) 
   t.equal(report.errors.filter(({ row }) => row === 1).length, 1)
 })
 
+await test('the sheet of another year is not filed under the year of the request', async (t) => {
+  const service = await api(t)
+  const sheet = (title: string) => `${title},\n乡镇代码,排查发现矛盾纠纷\n${cangtou},12\n`
+  const told = async (title: string, period: string) => {
+    const { report } = await send(service, sheet(title), csv, `category=disputes&dryRun=true&period=${period}`)
+    return report.errors.map(({ row, code, detail }) => `${row} ${code} ${detail}`)
+  }
+  const other = '2 row-period-mismatch “2023年度” is not the period of this import, 2024'
+  t.same(await told('鲁山县2023年度矛盾纠纷统计表', '2024'), [other])
+  t.same(await told('鲁山县２０２３ 年度矛盾纠纷统计表', '2024'), [other])
+  for (const title of ['2024年度统计表', '2024年度统计表（与2023年度比较）', '统计表 2025年1月5日填报'])
+    t.same(await told(title, '2024'), [], title)
+  const ownPeriods = `2023年度统计表,,\n乡镇代码,年度,排查发现矛盾纠纷\n${cangtou},2024,12\n`
+  t.equal((await send(service, ownPeriods, csv, 'category=disputes&period=2024')).status, 200, 'the row says it itself')
+})
+
 await test('a unit in a note below the table holds for the whole table', async (t) => {
   const service = await api(t)
   const sheet = (note: string) => `乡镇代码,年度,协议涉及金额\n${cangtou},2025,12.5\n${note},,\n`
