@@ -19,3 +19,24 @@ export function difference(name: CategoryName, before: Content | undefined, afte
   const parts = (['others', 'source'] as const).map((part) => ({ figure: part, old: before?.[part], new: after?.[part] }))
   return [...figures, ...parts].filter((one) => JSON.stringify(one.old) !== JSON.stringify(one.new))
 }
+
+const isSaid = ({ figures, remarks }: Content, leaf: Leaf) =>
+  valueAt(figures, leaf) !== undefined || remarks?.[leaf.path]?.missing !== undefined
+
+/** Whether a figure that stays as it is has lost its remark: one that changes loses it by rule. */
+function isStripped(before: Content, after: Content, leaf: Leaf): boolean {
+  const remark = before.remarks?.[leaf.path]
+  if (!remark || remark.qualifier || remark.missing || after.remarks?.[leaf.path]) return false
+  return valueAt(before.figures, leaf) === valueAt(after.figures, leaf)
+}
+
+/**
+ * What was said before and is not any more: figures that had a value or a reason for having none, by their paths; `others` and `source` as a
+ * whole, and `remarks` where none is left though their figures stay.
+ */
+export function clearedBy(name: CategoryName, before: Content, after: Content): string[] {
+  const figures = leaves(name).filter((leaf) => isSaid(before, leaf) && !isSaid(after, leaf))
+  const stripped = before.remarks && !after.remarks && leaves(name).some((leaf) => isStripped(before, after, leaf))
+  const parts = (['others', 'source'] as const).filter((part) => before[part] && !after[part])
+  return [...figures.map(({ path }) => path), ...(stripped ? ['remarks'] : []), ...parts]
+}

@@ -9,6 +9,7 @@ import { didYouMean } from '../catalogue/hints.ts'
 import { type CategoryName, categories, type Leaf, leaves } from '../catalogue/index.ts'
 import { markedHeader } from './mark-cell.ts'
 import type { SheetFaultCode } from './row.ts'
+import { type HeaderFault, withoutStrays } from './stray-headers.ts'
 
 /** The columns that are no figures: the code and the Chinese header that sheets are written with, then what else is understood. */
 export const keyHeaders = {
@@ -22,18 +23,20 @@ export const keyHeaders = {
   others: 'others 目录外数据 其他数据',
   source: 'source 数据来源 来源',
   deleted: 'deleted 已删除',
-  ignored:
-    'findings 校验提示 createdAt 首次填报时间 updatedAt 最近变更时间 updatedBy 最近变更人 序号 编号 No. province 省份 省 prefecture 地市 市 市州',
+  ignored: 'findings 校验提示 createdAt 首次填报时间 updatedAt 最近变更时间 updatedBy 最近变更人',
+  /** Ignored as well, but where the word of a total stands, the row is one. */
+  beside: '序号 编号 No. province 省份 省 prefecture 地市 市 市州',
   empty: '备注 说明 note',
 } as const
 export type KeyKind = keyof typeof keyHeaders
+/** Columns that a sheet may have more than once. */
+const mayRepeat: readonly KeyKind[] = ['ignored', 'beside', 'empty']
 export type Column = { header: string } & (
   | { kind: KeyKind }
   /** `mark`: the column of the qualifiers of a figure. */
   | { kind: 'figure' | 'mark'; leaves: ReadonlyMap<CategoryName, Leaf> }
   | { kind: 'unknown' }
 )
-export type HeaderFault = { column: string; code: SheetFaultCode; params: Record<string, string> }
 
 /** What must be equal for two headers to be the same. */
 export function foldHeader(text: string): string {
@@ -127,7 +130,7 @@ export function readHeaders(
     }
     if (key === '') return { header, kind: 'empty' }
     const kind = kindsOfKeys.get(key)
-    if (isKeyKind(kind)) return kind === 'ignored' || kind === 'empty' ? { header, kind } : once(kind, { header, kind })
+    if (isKeyKind(kind)) return mayRepeat.includes(kind) ? { header, kind } : once(kind, { header, kind })
     const marked = markedHeader(key)
     const named = marked ?? key
     const found = new Map<CategoryName, Leaf>()
@@ -143,7 +146,7 @@ export function readHeaders(
       const kind = marked === undefined ? 'figure' : 'mark'
       return once([kind, ...[...found.values()].map((leaf) => leaf.path)].join(), { header, kind, leaves: found })
     }
-    const other = categories.find(({ name }) => find(name, named).length > 0)
+    const other = categories.find(({ name }) => find(name, named).length > 0 || withUnit(name, named))
     if (!other) return refuse('header-unknown', nearest(key, within))
     return refuse('header-of-another-category', { category: other.labels.en, categoryZh: other.labels.zh })
   })
@@ -152,7 +155,7 @@ export function readHeaders(
     if (column.kind !== 'mark' || [...column.leaves.values()].every((leaf) => figures.includes(leaf))) continue
     faults.push({ column: column.header, code: 'header-without-figure', params: { name: column.header } })
   }
-  return { columns, faults }
+  return { columns, faults: withoutStrays(faults, figures.length, within) }
 }
 
 const categoryWords = new Map(

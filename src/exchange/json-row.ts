@@ -8,7 +8,7 @@ import { type Period, parsePeriod } from '../catalogue/period.ts'
 import { repeatedKeyFaults } from '../json/repeated-keys.ts'
 import { syntaxReason } from '../json/syntax.ts'
 import { elementFaultCodes, type JsonElement } from './elements.ts'
-import type { FileRow, RowFault } from './row.ts'
+import { type FileRow, largestRevision, type Place, type Rejected, type RowFault } from './row.ts'
 
 /** What can be wrong with a row of JSON before its figures are looked at. */
 export const jsonFaultCodes = [
@@ -27,7 +27,6 @@ type Loose = Record<string, unknown>
 const isObject = (value: unknown): value is Loose => typeof value === 'object' && value !== null && !Array.isArray(value)
 const names = new Map(categories.flatMap(({ name, path }) => [[name as string, name] as const, [path, name] as const]))
 const townshipCode = /^[0-9]{9}$/
-const largestRevision = 2_147_483_647
 /** What is no content of a record: its place, the words of the row, and what a read adds. */
 const ofRow = new Set([
   ...['category', 'township', 'period', 'mode', 'delete', 'expectedRevision', 'revision'],
@@ -93,7 +92,9 @@ function revisionOf(value: unknown, name: string, faults: Fault[]): number | und
 
 /** A parsed value as a row. */
 export function jsonRow(row: number, value: unknown, defaults: RowDefaults): JsonRow {
-  const rejected = (faults: Fault[]): JsonRow => ({ row, kind: 'rejected', faults: faults.map((fault) => ({ row, ...fault })) })
+  const rejected = (faults: Fault[]): Rejected<JsonFaultCode> => {
+    return { row, kind: 'rejected', faults: faults.map((fault) => ({ row, ...fault })) }
+  }
   if (!isObject(value)) return rejected([{ code: 'json-not-object', params: { received: excerpt(value) } }])
   const { category: given, mode, delete: erase, expectedRevision, revision } = value
   const faults: Fault[] = []
@@ -113,10 +114,18 @@ export function jsonRow(row: number, value: unknown, defaults: RowDefaults): Jso
         params: { names: [...more, ...(mode ? ['mode'] : [])].join(', ').slice(0, 100) },
       })
   }
-  if (!category || !township || !period || faults.length > 0) return rejected(faults)
-  const at = { row, category, township, period, ...(expected !== undefined && { expected }) }
+  if (!category || !township || !period) return rejected(faults)
+  const place = { category, township, period }
+  if (faults.length > 0) return { ...rejected(faults), place }
+  const at = { row, ...place, ...(expected !== undefined && { expected }) }
   if (erase === true) return { ...at, kind: 'delete' }
   return { ...at, kind: mode === 'patch' ? 'patch' : 'replace', body: value }
+}
+
+/** The record that a row names, where none of the keys that name it is among those that are repeated. */
+function placeOf(row: JsonRow, repeated: readonly { pointer: string }[]): Place | undefined {
+  if (repeated.some(({ pointer }) => ['/category', '/township', '/period'].includes(pointer))) return undefined
+  return row.kind === 'rejected' ? row.place : { category: row.category, township: row.township, period: row.period }
 }
 
 /** An element as a row, whatever is wrong with it. */
@@ -133,6 +142,8 @@ export function elementRow(element: JsonElement, defaults: RowDefaults): JsonRow
     return { row, kind: 'rejected', faults: [{ row, code: 'json-syntax', params: syntaxReason(text, error) }] }
   }
   const repeated = repeatedKeyFaults(text, value)
-  if (repeated.length > 0) return { row, kind: 'rejected', faults: repeated.map((fault) => ({ row, ...fault })) }
-  return jsonRow(row, value, defaults)
+  const read = jsonRow(row, value, defaults)
+  if (repeated.length === 0) return read
+  const place = placeOf(read, repeated)
+  return { row, kind: 'rejected', faults: repeated.map((fault) => ({ row, ...fault })), ...(place && { place }) }
 }

@@ -1,9 +1,10 @@
 /**
  * A reporting period as clerks write it: 2024, ２０２４, 2024年度, 2024年上半年, 2024年第三季度, 2024年6月, 2024年1-6月, 202406. Excel makes
- * Jun-24 of 2024-06, always month and year, so that is read. A day (2024/6/1) is none: it may be what Excel made of a month, or of a
- * year, or the day of the report.
+ * Jun-24 of 2024-06, always month and year, and 2,024 of a year in a column of numbers, so these are read. A day (2024/6/1) is none: it may
+ * be what Excel made of a month, or of a year, or the day of the report.
  */
 import { type Period, parsePeriod } from '../catalogue/period.ts'
+import { ungrouped } from './township-cell.ts'
 
 export type PeriodReading = Period | { code: 'row-period-unreadable' | 'row-period-date'; hint: string }
 
@@ -46,10 +47,8 @@ export function readPeriod(text: string): PeriodReading {
 }
 
 function read(text: string): PeriodReading {
-  const plain = text
-    .replace(/[\uff01-\uff5e]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0))
-    .replace(/[\s'"=]/g, '')
-    .toLowerCase()
+  const folded = text.replace(/[\uff01-\uff5e]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0))
+  const plain = ungrouped(folded.replace(/[\s'"=]/g, '').toLowerCase())
   const [, name = '', short] = excelMonth.exec(plain) ?? []
   if (months.includes(name)) return periodOf(`20${short}-${two(months.indexOf(name) + 1)}`)
   for (const [shape, codeOf] of shapes) {

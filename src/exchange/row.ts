@@ -19,7 +19,13 @@ export const sheetFaultCodes = [
     'header-unit-above',
     'header-without-figure',
   ] as const),
-  ...(['header-of-another-category', 'header-without-township', 'header-without-category', 'header-without-period'] as const),
+  ...([
+    'header-of-another-category',
+    'sheet-of-another-category',
+    'header-without-township',
+    'header-without-category',
+    'header-without-period',
+  ] as const),
   ...([
     'row-syntax',
     'row-too-long',
@@ -73,13 +79,24 @@ export type SheetChange = {
   source?: Source
 }
 
-type At = { row: number; category: CategoryName; township: string; period: Period; expected?: number }
+/** The largest revision that a record can have. */
+export const largestRevision = 2_147_483_647
+
+/** Which record a row is of. */
+export type Place = { category: CategoryName; township: string; period: Period }
+type At = Place & { row: number; expected?: number }
 /**
  * Whatever could not be read. `whole`: the fault is of the file (its header, its encoding) and the row is no row of figures: it is not
  * counted as one, and nothing of the file can be taken. The rows after it follow all the same, so that all are counted and checked;
- * one that can say nothing for itself has no faults of its own.
+ * one that can say nothing for itself has no faults of its own. `place`: where the record could be told, though the rest could not.
  */
-export type Rejected<C extends string = SheetFaultCode> = { row: number; kind: 'rejected'; faults: RowFault<C>[]; whole?: true }
+export type Rejected<C extends string = SheetFaultCode> = {
+  row: number
+  kind: 'rejected'
+  faults: RowFault<C>[]
+  whole?: true
+  place?: Place
+}
 /** One row of a file, before it is compared with what is stored. `expected` is the revision that the stored record must have. */
 export type FileRow<C extends string = SheetFaultCode> =
   | (At & { kind: 'replace'; body: unknown })

@@ -3,9 +3,10 @@ import { type CategoryName, categories, type Leaf } from '../catalogue/index.ts'
 import type { Period } from '../catalogue/period.ts'
 import type { Charset } from './charset.ts'
 import type { Scanned } from './csv.ts'
-import { type Column, categoryOfHeaders, isKnownHeader, type KeyKind, readHeaders } from './headers.ts'
+import { type Column, categoryOfHeaders, foldHeader, isKnownHeader, type KeyKind, readHeaders } from './headers.ts'
 import type { RowFault, SheetCell, SheetFaultCode, TownshipLookup } from './row.ts'
 import { templateLeaves } from './template.ts'
+import { plainText } from './township-cell.ts'
 
 export type SheetOptions = {
   /** The category of all rows; without it, a column says it, or the headers belong to one alone. */
@@ -27,6 +28,8 @@ export type Sheet = {
   width: number
   keys: ReadonlyMap<KeyKind, { index: number; header: string }>
   mustBeEmpty: { index: number; header: string }[]
+  /** The columns that may tell what a row is, and nothing else of it. */
+  beside: number[]
   readers: ReadonlyMap<CategoryName, Reader>
   category?: CategoryName
   /** The columns that say which row it is, where the sheet is a template. */
@@ -63,24 +66,36 @@ function templateOf(columns: readonly Column[], keys: Sheet['keys'], category: C
   return new Set(columns.flatMap(({ kind }, index) => (kind === 'figure' || kind === 'mark' || kind === 'empty' ? [] : [index])))
 }
 
-/** A note of a unit that is larger than that of money columns. */
-const largerUnit = /单位[:：为]?\s*[(（]?\s*(?:人民币)?\s*[百千万亿]+元/
+/** Where units are told outside a header: 单位：件、万元, 罚没收入统计表（万元）, 注：金额以万元计. */
+const unitNotes = /单位[^\n]*|[(（][^()（）\n]*[)）]|以[^\s]{1,8}计/g
+/** A unit a hundred times another, or more; what goes on behind it is no unit but a name, such as 万家镇. */
+const largerUnits = /[百千万亿]+(元|人次|[^\s\d])(?=[\s,，、;；。/)）计]|$)/g
 
 /**
- * The columns that a note above the header, such as 单位：万元, would make ten thousand times as much: those of money whose own header
- * names no unit.
+ * The columns that a note above the header or below the table, such as 单位：万元, would make ten thousand times as much: those that count in what it
+ * multiplies, and whose own header names no unit.
  */
-export function unitFaults(row: number, above: string, { readers }: Sheet): RowFault[] {
-  const [text] = largerUnit.exec(above) ?? []
-  if (text === undefined) return []
-  const doubtful = [...readers.values()]
-    .flatMap(({ figures }) => figures)
-    .filter(({ header, leaf }) => {
-      return leaf.figure.kind === 'money' && !/[)）]\s*$/.test(header)
-    })
-  return doubtful.map(({ header, leaf }) => {
-    return { row, column: header, code: 'header-unit-above', params: { text, name: header, allowed: leaf.figure.unit } }
+export function unitFaults(row: number, notes: string, { readers }: Sheet): RowFault[] {
+  const larger = [...notes.matchAll(unitNotes)].flatMap(([note]) => [...note.matchAll(largerUnits)])
+  const noted = new Map(larger.map(([text, unit = '']) => [unit, text]))
+  if (noted.size === 0) return []
+  const columns = [...readers.values()].flatMap(({ figures }) => figures)
+  return columns.flatMap(({ header, leaf }): RowFault[] => {
+    const { unit } = leaf.figure
+    const text = noted.get(unit)
+    const namesUnit = ![leaf.path, leaf.labels.zh].map(foldHeader).includes(foldHeader(header))
+    if (text === undefined || namesUnit) return []
+    return [{ row, column: header, code: 'header-unit-above', params: { text, name: header, allowed: unit } }]
   })
+}
+
+/** The year of a title above the header, such as 2023年度统计表, where it is not that of the period which the rows are given. */
+export function titleFaults(row: number, above: string, { keys }: Sheet, period: Period | undefined): RowFault[] {
+  if (!period || keys.has('period')) return []
+  const years = plainText(above).match(/20\d\d(?=年度)/g) ?? []
+  const [first] = years
+  if (first === undefined || years.some((year) => period.code.startsWith(year))) return []
+  return [{ row, code: 'row-period-mismatch', params: { text: `${first}年度`, period: period.code } }]
 }
 
 /** What the header says of the rows below it, and what is wrong with it. */
@@ -91,8 +106,10 @@ export function sheetOf({ row, cells }: Scanned, options: SheetOptions): { sheet
   const { columns, faults } = readHeaders(cells, within)
   const keys = new Map<KeyKind, { index: number; header: string }>()
   const mustBeEmpty: Sheet['mustBeEmpty'] = []
+  const beside: number[] = []
   for (const [index, { kind, header }] of columns.entries()) {
     if (kind === 'empty') mustBeEmpty.push({ index, header })
+    else if (kind === 'beside') beside.push(index)
     else if (kind !== 'figure' && kind !== 'mark' && kind !== 'unknown') keys.set(kind, { index, header })
   }
   const lacking: SheetFaultCode[] = []
@@ -103,7 +120,7 @@ export function sheetOf({ row, cells }: Scanned, options: SheetOptions): { sheet
   const template = templateOf(columns, keys, category)
   const found = { ...(category && { category }), ...(template && { template }) }
   return {
-    sheet: { width: cells.length, keys, mustBeEmpty, readers, mute: lacking.length > 0, ...found },
+    sheet: { width: cells.length, keys, mustBeEmpty, beside, readers, mute: lacking.length > 0, ...found },
     faults: [...faults.map((fault) => ({ row, ...fault })), ...lacking.map((code) => ({ row, code }))],
   }
 }

@@ -9,9 +9,9 @@ import { readJsonCell } from './json-cell.ts'
 import { withMark } from './mark-cell.ts'
 import { readPeriod } from './period-cell.ts'
 import { cellFault } from './refusal.ts'
-import type { FileRow, RowFault, SheetCell, SheetChange, SheetFaultCode } from './row.ts'
-import type { Reader, Sheet, SheetOptions } from './sheet-columns.ts'
-import { plainText, readTownship, rowThatIsNone } from './township-cell.ts'
+import { type FileRow, largestRevision, type RowFault, type SheetCell, type SheetChange, type SheetFaultCode } from './row.ts'
+import { type Reader, type Sheet, type SheetOptions, unitFaults } from './sheet-columns.ts'
+import { plainText, readTownship, rowThatIsNone, ungrouped } from './township-cell.ts'
 
 /** What a row says of which record, or all that is wrong with it. */
 export function readRow({ row, cells }: Scanned, sheet: Sheet, options: SheetOptions): FileRow {
@@ -25,7 +25,10 @@ export function readRow({ row, cells }: Scanned, sheet: Sheet, options: SheetOpt
   const tell = (code: SheetFaultCode, kind: KeyKind, params: Record<string, string | number> = {}) =>
     told(code, { text: plainText(at(kind)).slice(0, 80), ...params }, sheet.keys.get(kind)?.header)
 
-  const none = rowThatIsNone([cells[0] ?? '', at('township'), at('name'), at('county')])
+  const beside = sheet.beside.map((index) => cells[index] ?? '')
+  const none = rowThatIsNone([cells[0] ?? '', at('township'), at('name'), at('county'), ...beside])
+  const bent = none === 'row-footnote' ? unitFaults(row, cells.join('\n'), sheet) : []
+  if (bent.length > 0) return { row, kind: 'rejected', whole: true, faults: bent }
   if (none) {
     const text = [at('township'), at('name'), at('county'), ...cells]
       .map((cell) => cell.trim())
@@ -67,9 +70,11 @@ export function readRow({ row, cells }: Scanned, sheet: Sheet, options: SheetOpt
     ]
     if (said.length > 0) tell('row-delete-with-body', 'deleted', { names: said.join(', ').slice(0, 100) })
   }
-  if (faults.length > 0 || 'fault' in township || !period) return { row, kind: 'rejected', faults }
-  const place = { row, category, township: township.code, period, ...(expected && { expected }) }
-  return deletes ? { ...place, kind: 'delete' } : { ...place, kind: 'sheet', sheet: change }
+  if ('fault' in township || !period) return { row, kind: 'rejected', faults }
+  const place = { category, township: township.code, period }
+  if (faults.length > 0) return { row, kind: 'rejected', faults, place }
+  const said = { row, ...place, ...(expected && { expected }) }
+  return deletes ? { ...said, kind: 'delete' } : { ...said, kind: 'sheet', sheet: change }
 }
 
 /** The parts beside the figures of which the row says something. */
@@ -109,10 +114,10 @@ function categoryOf(cell: string, sheet: Sheet, given: CategoryName | undefined,
 }
 
 function revisionOf(cell: string, tell: Tell): number | undefined {
-  const text = cell === '' ? '' : plainText(cell)
+  const text = cell === '' ? '' : ungrouped(plainText(cell))
   if (text === '') return undefined
   const revision = /^\d{1,10}(?:\.0+)?$/.test(text) ? Number(text) : 0
-  if (revision >= 1) return revision
+  if (revision >= 1 && revision <= largestRevision) return revision
   tell('row-revision', 'revision')
   return undefined
 }

@@ -10,7 +10,7 @@ import { scanner } from './csv.ts'
 import { holdsHead, layoutOf } from './delimiter.ts'
 import { isKnownHeader } from './headers.ts'
 import type { FileRow, Rejected, RowFault, SheetFaultCode } from './row.ts'
-import { type SheetOptions, sheetOf, unitFaults } from './sheet-columns.ts'
+import { type SheetOptions, sheetOf, titleFaults, unitFaults } from './sheet-columns.ts'
 import { readRow } from './sheet-row.ts'
 import { plainText } from './township-cell.ts'
 
@@ -79,7 +79,7 @@ function begin(head: string, ended: boolean, options: SheetOptions) {
         return []
       }
       if (row === first) {
-        faults.push(...unitFaults(row, above, sheet))
+        faults.push(...unitFaults(row, above, sheet), ...titleFaults(row, above, sheet, options.period))
         const told: RowFault[] = lost
           ? [{ row, code: 'header-missing', params: { text: cells.join(' ').trim().slice(0, 80) } }]
           : faults

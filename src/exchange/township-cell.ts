@@ -8,7 +8,8 @@ import type { SheetFaultCode, TownshipLookup } from './row.ts'
 
 export type TownshipReading = { code: string } | { fault: SheetFaultCode; params: Record<string, string> }
 
-const totals = /合计|总计|小计|共计|汇总|^累计$|^总和$|^(?:sub|grand)?total$/i
+/** 全州 is a county, the others are none. */
+const totals = /合计|总计|小计|共计|汇总|^累计$|^总和$|^全[国省市县区旗镇乡]$|^(?:sub|grand)?total$/i
 const footnotes =
   /^(?:填[表报]|制表|审[核批签]|复核|统计|经办|(?:单位|主管|部门)?负责人|分管领导|联系|注[:：1]|说明[:：]|备注[:：]|单位[:：（(]|本表)/
 
@@ -23,7 +24,12 @@ export function plainText(text: string): string {
   return folded.replace(/^="(.*)"$/, '$1').replace(/^'/, '')
 }
 
-/** A row that sums others, or that stands below a sheet and is signed, by any of its first cells. */
+const grouped = /^[1-9]\d{0,2}(?:,\d{3})+(?=\.0+$|$)/
+
+/** The text of a whole number without the commas that a spreadsheet puts between its thousands: a year is 2,025 there. */
+export const ungrouped = (text: string) => text.replace(grouped, (digits) => digits.replaceAll(',', ''))
+
+/** A row that sums others, or that stands below a sheet and is signed, by any of the cells that may say so. */
 export function rowThatIsNone(cells: readonly string[]): 'row-total' | 'row-footnote' | undefined {
   const texts = cells.map(plainText)
   if (texts.some((text) => totals.test(text))) return 'row-total'

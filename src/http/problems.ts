@@ -191,8 +191,8 @@ export const faults = {
   'header-repeated': ['“{name}” in column {column} says the same as column {other}; delete one of them', '{column} 列“{name}”与 {other} 列重复，请删除其中一列'],
   'header-ambiguous': ['“{name}” can be {first} or {second}; write the code of the figure instead', '“{name}”可能是 {first} 或 {second}，请改用指标代码作表头'],
   'header-unit-above': [
-    '“{text}” stands above the header, but “{name}” is counted in {allowed}: convert the column and take the note away, or write the unit into each cell, such as 12.5万元',
-    '表头上方注明“{text}”，而“{name}”列以{allowed}计：请换算后删去该说明，或在每个单元格写明单位（如 12.5万元）',
+    'a note outside the table says “{text}”, but “{name}” is counted in {allowed}: convert the column and take the note away, or write the unit into each cell, such as 12.5{text}',
+    '表外注明“{text}”，而“{name}”列以{allowed}计：请换算后删去该说明，或在每个单元格写明单位（如 12.5{text}）',
   ],
   'header-unit': [
     '“{name}” counts in {given}, the register in {allowed}; write {allowed} in the header and convert, or write the unit in each cell',
@@ -200,6 +200,10 @@ export const faults = {
   ],
   'header-without-figure': ['“{name}” has no column of its figure beside it', '“{name}”没有对应的数据列'],
   'header-of-another-category': ['“{name}” belongs to {category}', '“{name}”属于“{categoryZh}”类'],
+  'sheet-of-another-category': [
+    'this is a sheet of {category}, not of {expected}: {count} columns belong there; import it with that `category`, or send the right file',
+    '这是“{categoryZh}”的表，不是“{expectedZh}”的表（{count} 列属于前者）：请改选类别（category），或换用正确的文件',
+  ],
   'header-without-township': ['no column says the township; add “township” (9 digits) or “name”', '缺少乡镇列，请加上“乡镇代码”（9 位）或“乡镇名称”列'],
   'header-without-category': ['neither the request nor a column says the category, and the headers do not settle it; add `category`', '无法确定数据类别，请在请求中指定 category，或加上“类别”列'],
   'header-without-period': ['neither the request nor a column says the period; add `period`', '无法确定报告期，请在请求中指定 period，或加上“报告期”列'],

@@ -7,6 +7,7 @@
 import type { PoolClient } from 'pg'
 import { type CategoryName, categories, rulesVersion } from '../catalogue/index.ts'
 import { failureOf, StorageFailure } from './failures.ts'
+import { listClearings } from './import-clearings.ts'
 import type { Applied, Outcome, Plan } from './import-outcome.ts'
 import { mergeAgain, refuseClosed, refuseOthers } from './import-refusals.ts'
 import type { StagedCount, Staging } from './import-staging.ts'
@@ -41,7 +42,8 @@ async function within<T>(client: PoolClient, work: () => Promise<{ result: T; ke
   }
 }
 
-async function compare<F>(client: PoolClient, name: CategoryName, plan: Plan<F>, { tally, changes }: Outcome<F>): Promise<void> {
+async function compare<F>(client: PoolClient, name: CategoryName, plan: Plan<F>, outcome: Outcome<F>): Promise<void> {
+  const { tally, changes } = outcome
   const { compare, count, changes: changed } = importStatements[name]
   const { created = 0, updated = 0, deleted = 0 } = await one(client, compare)
   const { writes = 0, erases = 0, doubtful = 0 } = await one(client, count)
@@ -62,6 +64,7 @@ async function compare<F>(client: PoolClient, name: CategoryName, plan: Plan<F>,
       members: members ?? undefined,
       document: document ?? undefined,
     })
+  await listClearings(client, name, plan.listed.clearings, outcome)
 }
 
 /**
@@ -123,6 +126,7 @@ async function attempt<F>(client: PoolClient, staging: Staging, plan: Plan<F>): 
     remerged: [],
     unmergedCount: 0,
     changes: [],
+    clearings: { total: 0, listed: [] },
   }
   const names = categories.map(({ name }) => name).filter((name) => staging.counts.has(name))
   if (!plan.compareOnly) await plan.take?.(client)

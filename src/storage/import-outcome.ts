@@ -23,6 +23,8 @@ export type StagedChange = {
   members: string | undefined
   document: string | undefined
 }
+/** A row that would clear figures, by their paths. */
+export type Clearing = { row: number; category: CategoryName; periodId: number; township: string; figures: string[] }
 /** `withFindings` are rows among the others, whatever they changed. */
 export type Tally = { created: number; updated: number; unchanged: number; deleted: number; withFindings: number }
 /** `refused` are at most as many as are listed; `refusedCount` is how many rows. */
@@ -33,6 +35,7 @@ export type Outcome<F> = {
   remerged: F[]
   unmergedCount: number
   changes: StagedChange[]
+  clearings: { total: number; listed: Clearing[] }
 }
 /** Rows merged anew, and what is wrong with those that could not be. */
 export type Merged<F> = { rows: StagedRow[]; faults: F[] }
@@ -49,8 +52,8 @@ export type Plan<F> = {
   /** A row that deletes what is not there changes nothing; otherwise it is refused. */
   absentIsDeleted: boolean
   allOrNothing: boolean
-  /** How many faults and changes are wanted; all are counted. */
-  listed: { faults: number; changes: number }
+  /** How many are wanted of each; all are counted. */
+  listed: { faults: number; changes: number; clearings: number }
   /** Merges rows of a category again; the rows of one call follow those of the call before. */
   remerge: (category: CategoryName) => Remerge<F>
   /** Called first inside the transaction that writes: it may refuse by throwing. */

@@ -92,6 +92,10 @@ function statementsOf(name: CategoryName) {
     changes: `select s.line, s.erase, s.period_id as period, s.township_code as township, s.members, t.document::text as document
       from ${staged} s left join ${table} t on ${same}
       where case when s.erase then t.document is not null else t.content_hash is distinct from s.content_hash end order by s.line limit $1`,
+    /** Records that rows would write anew, as they are and as they would be. */
+    replaced: `select s.line, s.period_id as period, s.township_code as township, s.members, t.document::text as document
+      from ${staged} s join ${table} t on ${same}
+      where not s.erase and t.document is not null and t.content_hash is distinct from s.content_hash`,
     /** Revisions and documents at many places: 1 period ids, 2 townships. */
     current: `select k.place::int as place, t.revision, t.document::text as document
       from unnest($1::int[], $2::text[]) with ordinality k (period_id, township_code, place)

@@ -7,6 +7,7 @@ import type { ErrorObject } from 'ajv'
 import { type CategoryName, categories } from '../catalogue/index.ts'
 import { valuesOf } from '../catalogue/record.ts'
 import { applySheet } from '../exchange/apply-sheet.ts'
+import type { Place } from '../exchange/row.ts'
 import type { StagedRow } from '../storage/import-staging.ts'
 import type { CurrentRecord } from '../storage/imports.ts'
 import type { FaultList, ImportFault } from './import-faults.ts'
@@ -105,15 +106,15 @@ export type Checked = {
 }
 
 const order = new Map(categories.map(({ name }, index) => [name, index]))
-const [rejectedFlag, repeatedFlag] = [1, 2]
+const [rejectedFlag, repeatedFlag, idleFlag, flags] = [1, 2, 4, 8]
 
 /**
- * Where each record stands in the file: the key is made of township, period and category, the value of the row and two flags.
+ * Where each record stands in the file: the key is made of township, period and category, the value of the row and three flags.
  */
 function places() {
   const periods = new Map<number, number>()
   return {
-    keyOf: ({ township, period, category }: Sound): number => {
+    keyOf: ({ township, period, category }: Place): number => {
       const known = periods.get(period.id) ?? periods.size
       periods.set(period.id, known)
       return (Number(township) * 8192 + known) * 8 + (order.get(category) ?? 0) + 1
@@ -126,26 +127,37 @@ function places() {
 export function checker(context: CheckContext) {
   const { validators, faults, own } = context
   // Of a foreign row nothing is looked up: its mistakes would tell what is stored there.
-  const isForeign = (row: Row) => row.kind !== 'rejected' && !row.township.startsWith(own)
+  const isForeign = ({ township }: Place) => !township.startsWith(own)
   const checked: Checked = { rows: 0, rejected: 0, idle: 0, whole: false, dropped: [] }
   const { keyOf, rows: seen } = places()
 
+  /** The mistake of a place that stands in the file before; the first time, the row before has it as well. */
+  function repeatedFaults(row: number, key: number): ImportFault[] {
+    const before = seen.get(key)
+    if (before === undefined) return []
+    const first = Math.floor(before / flags)
+    if ((before & repeatedFlag) === 0) {
+      faults.add({ row: first, code: 'row-repeated', params: { other: row } })
+      if ((before & rejectedFlag) === 0) {
+        checked.rejected++
+        if ((before & idleFlag) === 0) checked.dropped.push(first)
+        else checked.idle--
+      }
+      seen.set(key, first * flags + repeatedFlag + rejectedFlag)
+    }
+    return [{ row, code: 'row-repeated', params: { other: first } }]
+  }
+
+  /** A row that cannot be read, but says which record it is of, takes that place. */
+  function claim(row: number, place: Place): void {
+    const key = keyOf(place)
+    for (const fault of repeatedFaults(row, key)) faults.add(fault)
+    if (seen.get(key) === undefined) seen.set(key, row * flags + rejectedFlag)
+  }
+
   /** The mistakes of a row's place, a second time in the file among them. */
   function placeFaults(row: Sound, key: number): ImportFault[] {
-    const found: ImportFault[] = []
-    const before = seen.get(key)
-    if (before !== undefined) {
-      const first = Math.floor(before / 4)
-      found.push({ row: row.row, code: 'row-repeated', params: { other: first } })
-      if ((before & repeatedFlag) === 0) {
-        faults.add({ row: first, code: 'row-repeated', params: { other: row.row } })
-        if ((before & rejectedFlag) === 0) {
-          checked.rejected++
-          checked.dropped.push(first)
-        }
-        seen.set(key, first * 4 + repeatedFlag + rejectedFlag)
-      }
-    }
+    const found = repeatedFaults(row.row, key)
     if (!context.places.knows(row.township))
       found.push({ row: row.row, code: 'no-such-township', params: { code: row.township } })
     const state = context.places.stateOf(row.period)
@@ -175,12 +187,13 @@ export function checker(context: CheckContext) {
       const current = await currentOf(rows)
       for (const row of rows) {
         if (row.kind === 'rejected') {
-          for (const fault of row.faults) faults.add(fault)
           if (row.whole) checked.whole = true
           else {
             checked.rows++
             checked.rejected++
           }
+          for (const fault of row.faults) faults.add(fault)
+          if (row.place && !isForeign(row.place)) claim(row.row, row.place)
           continue
         }
         checked.rows++
@@ -193,8 +206,9 @@ export function checker(context: CheckContext) {
         const wrong = placeFaults(row, key)
         const result = staged(row, current.get(row), validators)
         const isSound = !Array.isArray(result) && wrong.length === 0
-        if (seen.get(key) === undefined) seen.set(key, row.row * 4 + (isSound ? 0 : rejectedFlag))
-        if (isSound && saysNothing(row, current.get(row))) {
+        const isIdle = isSound && saysNothing(row, current.get(row))
+        if (seen.get(key) === undefined) seen.set(key, row.row * flags + (isIdle ? idleFlag : isSound ? 0 : rejectedFlag))
+        if (isIdle) {
           checked.idle++
           continue
         }

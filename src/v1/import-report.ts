@@ -1,13 +1,13 @@
 /** What an import is told to have done: counts that add up to the rows, mistakes in the client's language, and what a dry run would change. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { difference } from '../catalogue/difference.ts'
+import { clearedBy, difference } from '../catalogue/difference.ts'
 import { findingsOf } from '../catalogue/findings.ts'
 import { periodCode } from '../catalogue/period.ts'
 import type { Content } from '../catalogue/record.ts'
 import { applySheet } from '../exchange/apply-sheet.ts'
 import type { KeptAnswer } from '../http/idempotency.ts'
 import { type FaultCode, faults, faultText, type Language, languageOf, ProblemError, problemBody } from '../http/problems.ts'
-import type { Outcome, StagedChange } from '../storage/import-outcome.ts'
+import type { Clearing as FoundClearing, Outcome, StagedChange } from '../storage/import-outcome.ts'
 import type { ImportEntry, ImportMode, StoredFault, StoredImport } from '../storage/imports.ts'
 import type { Checked } from './import-check.ts'
 import { type FaultList, faultList, type ImportFault } from './import-faults.ts'
@@ -100,8 +100,7 @@ export function changeOf({ row: number, category, periodId, township, members, d
   const changes = difference(category, before, after)
   const findings = after === undefined ? [] : findingsOf(category, after)
   const sheet = row?.kind === 'sheet' ? applySheet(category, before, row.sheet) : undefined
-  const cleared =
-    sheet?.cleared ?? changes.flatMap((one) => (after && one.old !== undefined && one.new === undefined ? [one.figure] : []))
+  const cleared = sheet?.cleared ?? (before && after ? clearedBy(category, before, after) : [])
   return {
     row: number,
     category,
@@ -116,6 +115,12 @@ export function changeOf({ row: number, category, periodId, township, members, d
 }
 export type Change = ReturnType<typeof changeOf>
 
+/** What a row would clear. */
+export function clearingOf({ row, category, periodId, township, figures }: FoundClearing) {
+  return { row, category, township, period: periodCode(periodId), figures }
+}
+export type Clearing = ReturnType<typeof clearingOf>
+
 /** The report of an import as it was done. */
 export function reportOf({ entry, recorded, changes }: Done, language: Language) {
   const { id, importedAt, ...summary } = summaryOf({ ...entry, id: 0, recordedAt: '', ...recorded })
@@ -123,7 +128,13 @@ export function reportOf({ entry, recorded, changes }: Done, language: Language)
     ...(recorded && { id, importedAt }),
     ...summary,
     errors: toldFaults(entry.errors, language),
-    ...(changes && { dryRun: true, changes: changes.listed, changeCount: changes.total }),
+    ...(changes && {
+      dryRun: true,
+      changes: changes.listed,
+      changeCount: changes.total,
+      clearings: changes.clearings.listed,
+      clearingCount: changes.clearings.total,
+    }),
   }
 }
 

@@ -114,7 +114,7 @@ export async function revertImport(database: Database, id: number, by: Reverting
       compareOnly: false,
       absentIsDeleted: false,
       allOrNothing: false,
-      listed: { faults: listedFaults, changes: 0 },
+      listed: { faults: listedFaults, changes: 0, clearings: 0 },
       // No row was merged with anything.
       remerge: () => async () => ({ rows: [], faults: [] }),
       record: async (applied, client, own) => {

@@ -15,7 +15,7 @@ import { type ImportEntry, type ImportFormat, type ImportMode, readCurrent, reco
 import { type Checked, checker, staged, type Validators } from './import-check.ts'
 import { type FaultList, faultList, type ImportFault, listedFaults } from './import-faults.ts'
 import { openPlaces, type Places } from './import-places.ts'
-import { type Change, changeOf, countsOf } from './import-report.ts'
+import { type Change, type Clearing, changeOf, clearingOf, countsOf } from './import-report.ts'
 import { type FileOptions, picker, type Row, rowsOf } from './import-rows.ts'
 import type { Upload } from './import-upload.ts'
 
@@ -34,10 +34,12 @@ export type ImportRequest = {
   region: string | undefined
   charset: Charset | undefined
 }
+type Changes = { total: number; listed: Change[]; clearings: { total: number; listed: Clearing[] } }
 export type Done = {
   entry: ImportEntry
   recorded?: { id: number; recordedAt: string }
-  changes?: { total: number; listed: Change[] }
+  /** Of a dry run alone. */
+  changes?: Changes
 }
 
 /** Keeps the answer of an import by the transaction that has its effect. */
@@ -48,6 +50,8 @@ export type Keeper = {
 }
 
 const listedChanges = 1000
+const listedClearings = 50_000
+const noChanges: Changes = { total: 0, listed: [], clearings: { total: 0, listed: [] } }
 
 function optionsOf({ format, revisions, category, period, region, charset }: ImportRequest, places: Places): FileOptions {
   return {
@@ -110,12 +114,16 @@ async function readFile(
   return { checked: check.checked, faults }
 }
 
-async function told(applied: Applied<ImportFault>, rows: AsyncGenerator<Row[]>) {
-  const { tally, changes } = applied.outcome
+async function told(applied: Applied<ImportFault>, rows: AsyncGenerator<Row[]>): Promise<Changes> {
+  const { tally, changes, clearings } = applied.outcome
   const first = changes.sort((a, b) => a.row - b.row).slice(0, listedChanges)
   const found = new Map((await picker(rows)(first.map(({ row }) => row))).map((row) => [row.row, row]))
   const listed = first.map((change) => changeOf(change, found.get(change.row)))
-  return { total: tally.created + tally.updated + tally.deleted, listed }
+  return {
+    total: tally.created + tally.updated + tally.deleted,
+    listed,
+    clearings: { total: clearings.total, listed: clearings.listed.map(clearingOf) },
+  }
 }
 
 /** Imports an uploaded file, which stays the caller's to close. */
@@ -154,7 +162,7 @@ export async function runImport(
         compareOnly: dryRun || hopeless,
         absentIsDeleted: request.revisions === 'ignore',
         allOrNothing: mode === 'atomic',
-        listed: { faults: listedFaults, changes: dryRun ? listedChanges : 0 },
+        listed: { faults: listedFaults, changes: dryRun ? listedChanges : 0, clearings: listedClearings },
         remerge: remerger(rows, validators),
         ...(keeper && { take: keeper.take }),
         record: async (outcome, client, id) => {
@@ -166,7 +174,7 @@ export async function runImport(
       applied = await applyStaged(staging, plan)
     }
     const entry = entryOf(applied?.outcome)
-    if (dryRun) return { entry, changes: applied ? await told(applied, rows()) : { total: 0, listed: [] } }
+    if (dryRun) return { entry, changes: applied ? await told(applied, rows()) : noChanges }
     const kept = applied?.id === undefined ? undefined : recorded
     if (kept) return { entry, recorded: kept }
     return await transaction(database, async (client) => {

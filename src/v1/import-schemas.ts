@@ -149,6 +149,25 @@ const ImportChange = Type.Object(
   { ...closed, $id: 'ImportChange', ...about('试运行：一行将带来的变化', 'What a row would change', exampleChange) },
 )
 
+const exampleClearing = { row: 2, category: 'disputes', township: '500229107', period: '2024', figures: ['resolved'] }
+const ImportClearing = Type.Object(
+  {
+    row: count('行号', 'The row', exampleClearing.row),
+    category: literals(names, about('类别', 'Category', exampleClearing.category)),
+    township: TownshipCode,
+    period: PeriodCode,
+    figures: Type.Array(
+      path,
+      about(
+        '将被清除的数据；remarks、others、source 表示整项清除',
+        'Figures that would be removed; `remarks`, `others`, `source` where all of it goes',
+        exampleClearing.figures,
+      ),
+    ),
+  },
+  { ...closed, $id: 'ImportClearing', ...about('试运行：一行将清除的数据', 'What a row would clear', exampleClearing) },
+)
+
 const errors = Type.Array(ref(ImportError), about('前 1000 处错误，按行号', 'The first 1000 mistakes by row', [exampleError]))
 /** Absent in a dry run, which is not kept. */
 const kept = { id: Type.Optional(id), importedAt: Type.Optional(importedAt) }
@@ -161,6 +180,17 @@ const dry = {
     ),
   ),
   changeCount: Type.Optional(count('试运行：会带来变化的行数', 'Dry run: all rows that change something', 18)),
+  clearings: Type.Optional(
+    Type.Array(
+      ref(ImportClearing),
+      about(
+        '试运行：会清除已存数据的全部行（空单元格，或替换时未再填写的数据），按行号，最多 50000 行',
+        'Dry run: all rows that clear something that is stored, by an empty cell or by replacing it without a figure; by row, at most 50000',
+        [exampleClearing],
+      ),
+    ),
+  ),
+  clearingCount: Type.Optional(count('试运行：会清除已存数据的行数', 'Dry run: all rows that clear something', 1)),
 }
 export const exampleReport = { ...exampleSummary, errors: [exampleError] }
 const ImportReport = Type.Object(
@@ -189,6 +219,8 @@ export const exampleDryRun = (({ id: _, importedAt: __, ...rest }) => ({
   dryRun: true,
   changes: [exampleChange],
   changeCount: 19,
+  clearings: [exampleClearing],
+  clearingCount: 1,
 }))(exampleSummary)
 
 export const exampleRefusal = {
@@ -229,4 +261,4 @@ const ImportList = Type.Object(
   },
   { ...closed, $id: 'ImportList', ...about('一页导入记录', 'A page of imports', { items: [exampleSummary] }) },
 )
-export const importSchemas = [ImportError, ImportChange, ImportSummary, ImportReport, ImportProblem, ImportList]
+export const importSchemas = [ImportError, ImportChange, ImportClearing, ImportSummary, ImportReport, ImportProblem, ImportList]

@@ -30,8 +30,8 @@ const Query = Type.Object(
       literals(
         prefills,
         about(
-          '预填上一同类报告期的数据：none 不填（默认），stocks 存量，all 全部',
-          'Filled in from the period before of the same kind: nothing (default), stocks, or all',
+          '预填上一同类报告期的数据：none 不填（默认），stocks 存量，all 全部；须附说明才能填报的数据留空',
+          'Filled in from the period before of the same kind: nothing (default), stocks, or all; what only a note can explain stays empty',
           'stocks',
         ),
       ),

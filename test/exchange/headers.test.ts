@@ -63,6 +63,30 @@ await test('a header that is not understood is told with the nearest', async (t)
   t.same([0, 25, 26, 701, 702].map(letterOf), ['A', 'Z', 'AA', 'ZZ', 'AAA'])
 })
 
+await test('a sheet of another category is one mistake, a stray column its own', async (t) => {
+  for (const { name, labels } of categories.filter((one) => one.name !== 'disputes')) {
+    for (const headers of [leaves(name).map(labelHeader), leaves(name).map((leaf) => `${leaf.path}`)]) {
+      const count = String(headers.length)
+      const params = { category: labels.en, categoryZh: labels.zh, count, expected: /./, expectedZh: '矛盾纠纷化解' }
+      t.match(fault(['township', '年度', ...headers]), [{ code: 'sheet-of-another-category', params }])
+      t.equal(fault(['township', '年度', ...headers]).length, 1, `${name}, and nothing of each column`)
+    }
+  }
+  const codes = (headers: string[]) => fault(headers).map(({ column, code }) => `${code} ${column ?? ''}`.trim())
+  const stray = ['header-of-another-category inspections']
+  t.same(codes(['identified', 'inspections']), stray)
+  t.same(codes(['inspections']), stray)
+  t.same(codes(['identified', 'accepted', 'inspections', 'stallsCleared']), [
+    ...stray,
+    'header-of-another-category stallsCleared',
+  ])
+  t.same(codes(['identified', 'inspections', 'stallsCleared', 'villages', '天气']), [
+    ...['header-of-another-category inspections', 'header-of-another-category stallsCleared'],
+    ...['header-of-another-category villages', 'header-unknown 天气'],
+  ])
+  t.same(codes(['identified', 'inspections', 'stallsCleared', '天气']), ['sheet-of-another-category', 'header-unknown 天气'])
+})
+
 await test('headers that belong to one category alone settle it; cells name it in any way', async (t) => {
   t.equal(categoryOfHeaders(['township', 'identified', 'accepted']), 'disputes')
   t.equal(categoryOfHeaders(['乡镇', '行政检查（巡查）（次）']), 'enforcement')

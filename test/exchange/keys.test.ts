@@ -14,13 +14,14 @@ const period = (text: string) => {
 
 await test('periods', async (t) => {
   const table: Record<string, string> = {
-    '2024': '2024 ２０２４ 2024年 2024年度 2024年全年 2024.0 ２０２４年度 2024年1-12月 \'2024 ="2024"',
+    '2024': '2024 ２０２４ 2024年 2024年度 2024年全年 2024.0 ２０２４年度 2024年1-12月 \'2024 ="2024" 2,024 ２，０２４ 2,024.00',
     '2024-H1': '2024-H1 2024h1 2024年上半年 2024上半年 2024年度上半年 2024年1-6月 2024年1月至6月',
     '2024-H2': '2024-H2 2024年下半年 2024年7-12月',
     '2024-Q3': '2024-Q3 2024Q3 2024年第3季度 2024年3季度 2024年第三季度 2024年三季度 2024年７－９月',
-    '2024-06': '2024-06 2024-6 2024/6 2024年6月 2024年06月 2024年6月份 202406 Jun-24 ２０２４年６月',
+    '2024-06': '2024-06 2024-6 2024/6 2024年6月 2024年06月 2024年6月份 202406 202,406 Jun-24 ２０２４年６月',
     'row-period-date 2024-06': '2024/6/1 2024-06-01 2024年6月1日 2024.6.1 2024/6/30',
-    'row-period-unreadable': '24年 上半年 2024.6 2024年13月 2024-H3 202413 1999 Juni-24 2024年2-5月 2023-2024 4.5E+04 45292 去年',
+    'row-period-unreadable':
+      '24年 上半年 2024.6 2024年13月 2024-H3 202413 1999 Juni-24 2024年2-5月 2023-2024 4.5E+04 45292 45,292 20,24 2,0240 2,024,06 2,024.5 去年',
   }
   for (const [expected, texts] of Object.entries(table))
     for (const text of texts.split(' ')) t.equal(period(text), expected, text)
@@ -93,9 +94,21 @@ await test('the county beside a township', async (t) => {
 })
 
 await test('rows that are none', async (t) => {
-  for (const text of ['合计', '合　计', '全县合计', '小计：', '总 计', '共计', '合计（12个乡镇）', '汇总', 'Total', '累计'])
+  for (const text of [
+    '合计',
+    '合　计',
+    '全县合计',
+    '小计：',
+    '总 计',
+    '共计',
+    '合计（12个乡镇）',
+    '汇总',
+    'Total',
+    '累计',
+    '全县',
+  ])
     t.equal(rowThatIsNone([text]), 'row-total', text)
   for (const text of ['填表人：张三', '审核人：李四', '注：本表不含街道', '备注：', '制表单位', '单位负责人：'])
     t.equal(rowThatIsNone([text]), 'row-footnote', text)
-  for (const text of ['仓头乡', '410423209', '1', '']) t.equal(rowThatIsNone([text]), undefined, text)
+  for (const text of ['仓头乡', '410423209', '1', '', '全州', '全州镇']) t.equal(rowThatIsNone([text]), undefined, text)
 })

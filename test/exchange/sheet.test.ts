@@ -77,6 +77,26 @@ await test('every mistake of every row is told, with row and column', async (t) 
   })
 })
 
+await test('what a spreadsheet does to whole numbers in the columns of the year and the revision is undone', async (t) => {
+  const rows = ['"2,024","1,234"', '２０２４,１２', '"2,024.00","1,234.00"', '2024,12.0', '2024,"12,34"', '2024,"0,123"']
+  const sheet = ['township,period,revision', ...rows.map((row) => `410423209,${row}`)]
+  t.same(await briefs(sheet.join('\n')), [
+    ...['2: 410423209 2024 r1234', '3: 410423209 2024 r12', '4: 410423209 2024 r1234', '5: 410423209 2024 r12'],
+    ...['6: row-revision @revision', '7: row-revision @revision'],
+  ])
+})
+
+await test('a total is one wherever its word stands beside the township', async (t) => {
+  const sheet = [
+    '乡镇代码,地市,序号,校验提示,最近变更人,年度,预防纠纷',
+    '410423209,平顶山市合计,,,,2024,1',
+    '410423209,,小计,,,2024,1',
+    '410423209,全市,,,,2024,1',
+    '410423209,平顶山市,1,与各项合计不符,统计科,2024,1',
+  ]
+  t.same(await briefs(sheet.join('\n')), ['2: row-total', '3: row-total', '4: row-total', '5: 410423209 2024 prevented=1'])
+})
+
 await test('a header that is not understood refuses the file, and every row is looked at all the same', async (t) => {
   t.same(await briefs('township,period,identfied,accepted\n410423209,2024,1,2\n410423209,2024,1,几\n'), [
     '1 file: header-unknown @identfied',

@@ -61,6 +61,7 @@ async function allFaults(): Promise<RowFault[]> {
     ...sheets.map((lines) => rowsOf(lines.join('\n'), { category: 'disputes', period: parsePeriod('2023'), region: '4104' })),
     rowsOf('township,period,accepted\n150123100,2024,1\n', { category: 'disputes', region: '4104' }),
     rowsOf('township,accepted,inspections\n410423209,1,1\n', { category: 'disputes' }),
+    rowsOf('township,inspections,stallsCleared\n410423209,1,1\n', { category: 'disputes' }),
     rowsOf('category,township,period,accepted\n,410423209,,1\n', { category: undefined }),
     rowsOf('category,township,period,accepted\nenforcement,410423209,2024,1\n', { category: 'disputes' }),
     rowsOf(iconv.encode('乡镇,预防纠纷\n仓头乡,1\n', 'gb18030'), { charset: 'utf-8' }),

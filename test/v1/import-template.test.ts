@@ -60,6 +60,44 @@ await test('a closed township is not asked, and a renamed one by its name of the
   t.notOk(has(await rows(2024), '410423210,旧名镇,'))
 })
 
+await test('what only a note explained is left to be filled in, and the sheet imports as it is', async (t) => {
+  const { get, post, put } = await api(t)
+  const path = '/v1/imports/template?category=legalAdvisers&region=410423&period=2023&labels=codes'
+  const note = { note: '含两个已撤并的村' }
+  const figures = { villages: 31, villagesWithAdviser: 33 }
+  await put('/v1/legal-advisers/410423209/2022', { figures, remarks: { villagesWithAdviser: note } })
+  for (const prefill of ['stocks', 'all']) {
+    const sheet = (await get(`${path}&prefill=${prefill}`)).text
+    const done = await post('/v1/imports?category=legalAdvisers&dryRun=true', sheet, { 'content-type': 'text/csv' })
+    t.match(done, { status: 200, json: { rows: 1, created: 1, rejected: 0, changes: [{ changes: [{ figure: 'villages' }] }] } })
+    t.equal(JSON.parse(done.text).changes[0].changes.length, 1, 'and nothing else')
+  }
+  await put('/v1/legal-advisers/410423209/2022', {
+    figures,
+    remarks: { villages: { basis: 'planned' }, villagesWithAdviser: note },
+  })
+  t.match((await get(`${path}&prefill=all`)).text, /410423209,仓头乡,2023,.*33,/, 'where nothing contradicts it, it stands')
+})
+
+await test('a name that a spreadsheet would compute is guarded, and imports as it is', async (t) => {
+  const { get, post, database } = await api(t)
+  const path = '/v1/imports/template?category=legalAdvisers&region=410423&period=2023&labels=codes'
+  for (const name of ['=1+1', '+乡', '-乡', '@镇']) {
+    await database.pool.query(`update townships set name = $1 where code = '410423209'`, [name])
+    const sheet = (await get(path)).text
+    const line = `410423209,'${name},2023,`
+    t.ok(sheetLines(sheet).some((one) => one.startsWith(line)))
+    const filled = sheet.replace(line, `${line}31`)
+    const imported = await post('/v1/imports?category=legalAdvisers&dryRun=true', filled, { 'content-type': 'text/csv' })
+    t.match(imported, { status: 200, json: { rows: 1, created: 1 } }, name)
+    const byName = filled.replaceAll('410423209,', ',')
+    const found = await post('/v1/imports?category=legalAdvisers&dryRun=true&region=410423', byName, {
+      'content-type': 'text/csv',
+    })
+    t.match(found, { status: 200, json: { rows: 1, created: 1 } }, 'without the code it is found by that name')
+  }
+})
+
 await test('what nobody knows is a 400 that names it', async (t) => {
   const { get } = await api(t)
   const query = async (text: string) =>

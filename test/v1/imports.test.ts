@@ -19,6 +19,8 @@ type Report = {
   errors: { row: number; column?: string; pointer?: string; code: string; detail: string }[]
   changes: { row: number; action: string; changes: unknown[]; cleared?: string[]; became?: unknown[] }[]
   changeCount: number
+  clearings: { row: number; category: string; township: string; period: string; figures: string[] }[]
+  clearingCount: number
 }
 const ndjson = { 'content-type': 'application/x-ndjson' }
 const csv = { 'content-type': 'text/csv' }
@@ -212,6 +214,78 @@ await test('every mistake of every row at once', async (t) => {
   t.equal((await send(service, '', ndjson)).status, 400, 'an empty file is told')
 })
 
+await test('the same township and period twice: both rows are named, though one or both cannot be read', async (t) => {
+  const service = await api(t)
+  const header = 'township,period,identified'
+  const sheet = [
+    header,
+    `${cangtou},2024,几`,
+    `${gaoguan},2024,1`,
+    `${cangtou},2024,5`,
+    `${gaoguan},2024,abc`,
+    `${cangtou},2024,x`,
+  ]
+  const unreadable = { mode: 'replace_' }
+  const json = [
+    { ...dispute(cangtou, 1), ...unreadable },
+    dispute(gaoguan, 1),
+    dispute(cangtou, 5),
+    { ...dispute(gaoguan, 2), ...unreadable },
+    dispute(cangtou, '7'),
+  ]
+  const twice = lines(json).replace('"identified":2', '"identified":2,"identified":3')
+  for (const [file, type, first] of [
+    [sheet.join('\n'), csv, 2],
+    [lines(json), ndjson, 1],
+    [twice, ndjson, 1],
+  ] as const) {
+    const { status, report } = await send(service, file, type, 'category=disputes&mode=partial')
+    t.equal(status, 400)
+    t.match(report, { rows: 5, created: 0, rejected: 5, notApplied: 0 })
+    const repeated = report.errors.filter(({ code }) => code === 'row-repeated')
+    t.same(
+      repeated.map(({ row, detail }) => [row - first, Number(/\d+/.exec(detail)?.[0]) - first]),
+      [
+        [0, 2],
+        [1, 3],
+        [2, 0],
+        [3, 1],
+        [4, 0],
+      ],
+    )
+  }
+  t.equal(await revisions(service), 0)
+
+  const county = await service.as('reporter', '4104')
+  const foreign = [header, `${gaoguan},2024,abc`, `${gaoguan},2024,1`, `${gaoguan},2024,x`].join('\n')
+  const told = await send(service, foreign, { ...csv, ...county }, 'category=disputes')
+  t.same(
+    told.report.errors.map(({ row, code }) => `${row} ${code}`),
+    ['2 cell-unreadable', '3 row-outside-region', '4 cell-unreadable'],
+    'of foreign rows nothing is counted',
+  )
+})
+
+await test('a revision that no record can have is told of its row', async (t) => {
+  const service = await api(t)
+  const sheet = (revision: number) => `township,period,revision,deleted\n${cangtou},2024,${revision},true\n`
+  for (const [revision, code] of [
+    [9_999_999_999, 'row-revision'],
+    [2_147_483_648, 'row-revision'],
+    [2_147_483_647, 'record-absent'],
+  ] as const) {
+    const { status, report } = await send(service, sheet(revision), csv, 'category=disputes')
+    t.match([status, report.errors], [400, [{ row: 2, code }]], `${revision}`)
+  }
+})
+
+await test('a blank row and a filled one of the same township: neither is taken, and the counts add up', async (t) => {
+  const service = await api(t)
+  const sheet = ['township,period,identified', `${cangtou},2024,`, `${cangtou},2024,5`, `${gaoguan},2024,1`].join('\n')
+  const { report } = await send(service, sheet, csv, 'category=disputes&mode=partial')
+  t.match(report, { rows: 3, created: 1, unchanged: 0, rejected: 2, notApplied: 0 })
+})
+
 await test('a dry run tells what would change and writes nothing', async (t) => {
   const service = await api(t)
   await service.put(`/v1/disputes/${cangtou}/2024`, {
@@ -232,6 +306,71 @@ await test('a dry run tells what would change and writes nothing', async (t) => 
   t.match(first?.changes, [{ figure: 'identified', old: { value: 1, quote: '1件' }, new: { value: 20, qualifier: 'atLeast' } }])
   t.equal(await revisions(service), 1)
   t.same((await service.get('/v1/imports')).json.items, [])
+})
+
+await test('a dry run lists every clearing, though it lists only the first thousand changes', async (t) => {
+  const service = await api(t)
+  const { rows } = await service.database.pool.query<{ code: string }>(
+    `select code from townships where code like '41%' order by code limit 1101`,
+  )
+  const codes = rows.map(({ code }) => code)
+  await send(service, lines(codes.map((township) => dispute(township, 1))), ndjson)
+  const sheet = codes.map((township, at) => `${township},2024,${at < 1000 ? 2 : ''}`)
+  const { report } = await send(
+    service,
+    `township,period,identified\n${sheet.join('\n')}\n`,
+    csv,
+    'category=disputes&dryRun=true',
+  )
+  t.match([report.changes.length, report.changeCount, report.clearingCount], [1000, 1101, 101])
+  t.same(
+    report.clearings,
+    codes.slice(1000).map((township, at) => {
+      return { row: 1002 + at, category: 'disputes', township, period: '2024', figures: ['identified'] }
+    }),
+  )
+  t.notOk('clearings' in (await send(service, lines([dispute(cangtou, 1)]), ndjson)).report, 'told by dry runs alone')
+})
+
+await test('what counts as clearing: a figure, its reason, remarks, others and source, of JSON rows as well', async (t) => {
+  const service = await api(t)
+  const clears = async (file: string, type: Headers) => {
+    const { report } = await send(service, file, type, 'category=disputes&dryRun=true')
+    t.equal(report.clearingCount, report.clearings.length)
+    t.same(
+      report.changes.flatMap(({ row, cleared }) => (cleared ? [[row, cleared]] : [])),
+      report.clearings.map(({ row, figures: paths }) => [row, paths]),
+      'the same as beside the changes',
+    )
+    return report.clearings.map(({ row, figures: paths }) => `${row} ${paths}`)
+  }
+  const more = {
+    remarks: { identified: { quote: '5件' }, accepted: { missing: 'notCollected' } },
+    others: [{ label: '劝阻', value: 9, unit: '起' }],
+    source: { title: '报告' },
+  }
+  await send(
+    service,
+    lines([dispute(cangtou, 5, more), dispute(gaoguan, 20, { remarks: { identified: { qualifier: 'about' } } })]),
+    ndjson,
+  )
+
+  const bare = [dispute(cangtou, 5), dispute(gaoguan, 21), dispute(zhangbaqiao, 1)]
+  t.same(await clears(lines(bare), ndjson), ['1 accepted,remarks,others,source'])
+  const patched = { ...dispute(cangtou, null), mode: 'patch', remarks: null }
+  t.same(await clears(lines([patched, { ...dispute(gaoguan, 1), figures: undefined, delete: true }]), ndjson), [
+    '1 identified,accepted',
+  ])
+
+  const sheet = ['township,period,identified,accepted,remarks,others,source', `${cangtou},2024,5,,,,`, `${gaoguan},2024,约20,,,,`]
+  t.same(await clears(sheet.join('\n'), csv), ['2 accepted,remarks,others,source'])
+  t.same(await clears(`township,period,identified,accepted\n${cangtou},2024,,2\n`, csv), ['2 identified'])
+  t.same(
+    await clears(`township,period,identified,accepted\n${cangtou},2024,/,\n`, csv),
+    ['2 accepted'],
+    'a reason is no clearing',
+  )
+  t.same(await clears(`township,period,identified\n${cangtou},2024,7\n${zhangbaqiao},2024,\n`, csv), [])
 })
 
 await test('a sheet as Excel saves it: GBK, semicolons, Chinese headers, names for codes', async (t) => {
@@ -280,15 +419,75 @@ await test('a row that was left blank is no report, and clears what was reported
 await test('a unit above the header is not passed over', async (t) => {
   const service = await api(t)
   const sheet = (above: string, header: string) => `罚没情况统计表,,\n${above},,\n乡镇代码,年度,${header}\n${cangtou},2025,12.5\n`
-  for (const above of ['单位：万元', '单位:人民币万元', '（单位：亿元）']) {
+  for (const above of [
+    '单位：万元',
+    '单位:人民币万元',
+    '（单位：亿元）',
+    '单位：件、万元',
+    '协议情况（万元）',
+    '单位：件；金额单位：万元',
+  ]) {
     const { status, report } = await send(service, sheet(above, '协议涉及金额'), csv, 'category=disputes')
     t.match([status, report.errors], [400, [{ row: 3, column: '协议涉及金额', code: 'header-unit-above' }]], above)
   }
   for (const [above, header] of [
     ['单位：万元', '协议涉及金额（元）'],
     ['单位：元', '协议涉及金额'],
+    ['填报单位：万元镇', '协议涉及金额'],
+    ['单位：万件', '协议涉及金额'],
   ] as const)
     t.equal((await send(service, sheet(above, header), csv, 'category=disputes&dryRun=true')).status, 200, above + header)
+})
+
+await test('the sheet of another category is told once, by its name', async (t) => {
+  const service = await api(t)
+  const template = (await service.get('/v1/imports/template?category=enforcement&region=410423&period=2024')).text
+  const { status, report } = await send(service, template, { ...csv, 'accept-language': 'zh' }, 'category=disputes')
+  t.equal(status, 400)
+  t.match(report.errors, [{ row: 1, code: 'sheet-of-another-category', detail: /^这是“行政执法”的表，不是“矛盾纠纷化解”的表/ }])
+  t.equal(report.errors.filter(({ row }) => row === 1).length, 1)
+})
+
+await test('the sheet of another year is not filed under the year of the request', async (t) => {
+  const service = await api(t)
+  const sheet = (title: string) => `${title},\n乡镇代码,排查发现矛盾纠纷\n${cangtou},12\n`
+  const told = async (title: string, period: string) => {
+    const { report } = await send(service, sheet(title), csv, `category=disputes&dryRun=true&period=${period}`)
+    return report.errors.map(({ row, code, detail }) => `${row} ${code} ${detail}`)
+  }
+  const other = '2 row-period-mismatch “2023年度” is not the period of this import, 2024'
+  t.same(await told('鲁山县2023年度矛盾纠纷统计表', '2024'), [other])
+  t.same(await told('鲁山县２０２３ 年度矛盾纠纷统计表', '2024'), [other])
+  for (const title of ['2024年度统计表', '2024年度统计表（与2023年度比较）', '统计表 2025年1月5日填报'])
+    t.same(await told(title, '2024'), [], title)
+  const ownPeriods = `2023年度统计表,,\n乡镇代码,年度,排查发现矛盾纠纷\n${cangtou},2024,12\n`
+  t.equal((await send(service, ownPeriods, csv, 'category=disputes&period=2024')).status, 200, 'the row says it itself')
+})
+
+await test('a unit in a note below the table holds for the whole table', async (t) => {
+  const service = await api(t)
+  const sheet = (note: string) => `乡镇代码,年度,协议涉及金额\n${cangtou},2025,12.5\n${note},,\n`
+  for (const note of ['注：金额单位为万元', '说明：金额以万元计。', '单位：万元']) {
+    const { status, report } = await send(service, sheet(note), csv, 'category=disputes&mode=partial')
+    t.match(
+      [status, report],
+      [400, { created: 0, errors: [{ row: 3, column: '协议涉及金额', code: 'header-unit-above' }] }],
+      note,
+    )
+  }
+  const { report } = await send(service, sheet('注：不含万元镇'), csv, 'category=disputes&mode=partial')
+  t.match(report, { created: 1, rejected: 1, errors: [{ row: 3, code: 'row-footnote' }] })
+})
+
+await test('a unit above the header multiplies counts too', async (t) => {
+  const service = await api(t)
+  const told = async (above: string) => {
+    const sheet = `填报单位：万家镇,,,\n${above},,,\n乡镇代码,年度,排查发现矛盾纠纷,人民调解员（人）,涉及当事人\n${cangtou},2025,12,3,4\n`
+    const { report } = await send(service, sheet, csv, 'category=disputes&dryRun=true')
+    return report.errors.map(({ column, code }) => `${column} ${code}`)
+  }
+  t.same(await told('单位：百件'), ['排查发现矛盾纠纷 header-unit-above'])
+  t.same(await told('单位：件、人'), [])
 })
 
 await test('gzip, and files that are not what they say', async (t) => {
