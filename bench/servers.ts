@@ -1,5 +1,6 @@
 /** The servers of a race: processes of their own, compiled, so that none has the others' code, heap or garbage in it. */
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { CategoryName } from '../src/catalogue/index.ts'
@@ -18,10 +19,11 @@ export async function start(
   file: string,
   args: string[],
   settings: Record<string, string> = {},
-  node = process.execPath,
+  node: readonly string[] = [process.execPath],
 ): Promise<Server> {
+  const [program = '', ...flags] = node
   const env = { ...process.env, ...settings, NODE_ENV: 'production' }
-  const child = spawn(node, [file, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(program, [...flags, file, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const address = await new Promise<string>((resolve, reject) => {
     let said = ''
@@ -48,10 +50,13 @@ export async function start(
   }
 }
 
+/** What `npm start` tells Node of the heap. */
+const flags = /"start": ".*node (.*) dist/.exec(readFileSync(fileOf('../package.json'), 'utf8'))?.[1]?.split(' ') ?? []
+
 /** The service as `npm start` runs it, but for the number of requests that it takes of one address: they are counted all the same. */
-export function startOurs(databaseUrl: string, node?: string): Promise<Server> {
+export function startOurs(databaseUrl: string, node = process.execPath): Promise<Server> {
   const settings = { DATABASE_URL: databaseUrl, HOST: '127.0.0.1', PORT: '0', RATE_LIMIT: '1000000000' }
-  return start(fileOf('../dist/server.js'), [], settings, node)
+  return start(fileOf('../dist/server.js'), [], settings, [node, ...flags])
 }
 
 /** The bare server of one category. */

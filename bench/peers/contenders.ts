@@ -92,4 +92,4 @@ export const installed = () => existsSync(fileOf('node_modules'))
 export const node = existsSync(ownNode) ? ownNode : process.execPath
 
 export const startPeer = ({ folder }: Peer, databaseUrl: string): Promise<Server> =>
-  start(fileOf(`dist/${folder}/main.js`), [databaseUrl], {}, node)
+  start(fileOf(`dist/${folder}/main.js`), [databaseUrl], {}, [node])

@@ -22,6 +22,8 @@ export type Leaf = {
   code: string
   member?: string
   column: string
+  /** Where it stands among the values of its category, from 0. */
+  place: number
   labels: Labels
   figure: Figure
 }
@@ -33,7 +35,7 @@ export function columnOf(path: string): string {
 
 /** The values of a category in catalogue order, breakdowns member by member. */
 export function leavesOf(category: Category): Leaf[] {
-  return Object.entries(category.figures).flatMap(([code, figure]): Leaf[] => {
+  const found = Object.entries(category.figures).flatMap(([code, figure]): Omit<Leaf, 'place'>[] => {
     const split = breakdownOf(figure)
     if (!split) return [{ path: code, code, column: columnOf(code), labels: figure.labels, figure }]
     return Object.entries(split.codelist.members).map(([member, labels]) => ({
@@ -45,6 +47,7 @@ export function leavesOf(category: Category): Leaf[] {
       figure,
     }))
   })
+  return found.map((leaf, place) => ({ ...leaf, place }))
 }
 
 const allLeaves = new Map(categories.map((category) => [category.name, leavesOf(category)]))

@@ -94,7 +94,8 @@ function isFigures(given: Loose, { figures }: Known, found: Found): given is Nes
   return last >= 0
 }
 
-function isRemark(given: unknown, hasValue: boolean): given is Remark {
+/** Whether it is a canonical remark, of a value or of something that has none. */
+export function isRemark(given: unknown, hasValue: boolean): given is Remark {
   if (!isObject(given)) return false
   let last = -1
   for (const key in given) {

@@ -9,8 +9,8 @@
  *   when its figure changes it is treated as the stored one. Value, qualifier and reason are the cell's, whatever the JSON says.
  * - A remark that stands without value and reason (a bare note) stays beside an empty cell that was empty before.
  */
-import type { CategoryName } from '../catalogue/index.ts'
-import { type Content, canonical, type NestedFigures, type Remark, valueAt } from '../catalogue/record.ts'
+import { type CategoryName, findLeaf, type Leaf } from '../catalogue/index.ts'
+import { type Content, canonical, type NestedFigures, type Remark, valueAt, valuesOf } from '../catalogue/record.ts'
 import type { Became, SheetCell, SheetChange } from './row.ts'
 
 export type Applied = {
@@ -24,7 +24,7 @@ export type Applied = {
 const sameRemark = (a: Remark | undefined, b: Remark | undefined) =>
   (['qualifier', 'basis', 'missing', 'quote', 'note'] as const).every((key) => a?.[key] === b?.[key])
 
-function set(figures: NestedFigures, { leaf }: SheetCell, value: number | undefined): void {
+function set(figures: NestedFigures, leaf: Leaf, value: number | undefined): void {
   if (leaf.member === undefined) {
     if (value === undefined) delete figures[leaf.code]
     else figures[leaf.code] = value
@@ -44,11 +44,6 @@ function remarkOf(
   stored: Remark | undefined,
   given: Remark | undefined,
 ) {
-  const carried = sameRemark(given, stored)
-  if (reading.state === 'empty') {
-    const bare = given && !given.qualifier && !given.basis && !given.missing
-    return bare && (before === undefined || !carried) ? given : undefined
-  }
   if (reading.state === 'missing') {
     const { missing } = reading
     if (given?.missing === missing) return given
@@ -61,26 +56,31 @@ function remarkOf(
   const { qualifier } = reading
   const same = before === reading.value && stored?.qualifier === qualifier
   const fits = given?.qualifier === qualifier && given?.missing === undefined
-  if (fits && (same || !carried)) return given
+  if (fits && (same || !sameRemark(given, stored))) return given
   const { basis, note } = given ?? {}
   return { ...(qualifier && { qualifier }), ...(basis && { basis }), ...(note !== undefined && { note }) }
 }
 
+/** Whether a remark stays beside a cell that is empty. */
+function staysAlone(before: number | undefined, stored: Remark | undefined, given: Remark): boolean {
+  const isBare = !given.qualifier && !given.basis && !given.missing
+  return isBare && (before === undefined || !sameRemark(given, stored))
+}
+
 function becameOf({ leaf, text, reading }: SheetCell): Became | undefined {
-  if (reading.state === 'empty' || (reading.state === 'value' && !reading.qualifier && text === String(reading.value)))
-    return undefined
+  if (reading.state === 'value' && !reading.qualifier && text === String(reading.value)) return undefined
   const { state: _, ...read } = reading
   return { path: leaf.path, cell: text, ...read }
 }
 
-/** The paths of all that the record or the row says beside the cells. */
-function presentIn(current: Content | undefined, change: SheetChange): ReadonlySet<string> {
-  const present = new Set([...Object.keys(current?.remarks ?? {}), ...Object.keys(change.remarks ?? {})])
-  for (const [code, value] of Object.entries(current?.figures ?? {})) {
-    if (typeof value === 'number') present.add(code)
-    else for (const member of Object.keys(value)) present.add(`${code}.${member}`)
-  }
-  return present
+/** What the record or the row says beside the cells where the row has an empty one. */
+function emptied(category: CategoryName, current: Content | undefined, change: SheetChange): Leaf[] {
+  const present = new Set(Object.keys(current?.remarks ?? {}))
+  for (const path in change.remarks) present.add(path)
+  if (current) for (const { leaf } of valuesOf(category, current)) present.add(leaf.path)
+  if (present.size > 0) for (const { leaf } of change.cells) present.delete(leaf.path)
+  const { columns, width } = change
+  return [...present].flatMap((path) => ((columns.places.get(path) ?? width) < width ? (findLeaf(path)?.leaf ?? []) : []))
 }
 
 /** The content that the row makes of the stored one, canonical, with what it read and what it removed. Changes nothing in place. */
@@ -89,21 +89,23 @@ export function applySheet(category: CategoryName, current: Content | undefined,
   for (const [code, value] of Object.entries(current?.figures ?? {}))
     figures[code] = typeof value === 'object' ? { ...value } : value
   const remarks: Record<string, Remark> = { ...(change.remarks ?? current?.remarks) }
-  const present = presentIn(current, change)
   const applied: Omit<Applied, 'content'> = { became: [], cleared: [] }
   for (const cell of change.cells) {
     const { leaf, reading } = cell
-    // Most cells of most sheets are empty, and were empty before.
-    if (reading.state === 'empty' && !present.has(leaf.path)) continue
     const before = current && valueAt(current.figures, leaf)
-    const stored = current?.remarks?.[leaf.path]
-    const remark = remarkOf(cell, before, stored, remarks[leaf.path])
+    const remark = remarkOf(cell, before, current?.remarks?.[leaf.path], remarks[leaf.path])
     if (remark) remarks[leaf.path] = remark
-    else if (remarks[leaf.path]) delete remarks[leaf.path]
-    set(figures, cell, reading.state === 'value' ? reading.value : undefined)
-    if (reading.state === 'empty' && (before !== undefined || stored?.missing !== undefined)) applied.cleared.push(leaf.path)
+    set(figures, leaf, reading.state === 'value' ? reading.value : undefined)
     const became = becameOf(cell)
     if (became) applied.became.push(became)
+  }
+  for (const leaf of emptied(category, current, change)) {
+    const before = current && valueAt(current.figures, leaf)
+    const stored = current?.remarks?.[leaf.path]
+    const given = remarks[leaf.path]
+    if (given && !staysAlone(before, stored, given)) delete remarks[leaf.path]
+    set(figures, leaf, undefined)
+    if (before !== undefined || stored?.missing !== undefined) applied.cleared.push(leaf.path)
   }
   const others = change.others ?? current?.others
   const source = change.source ?? current?.source

@@ -5,20 +5,20 @@
  * not hide the mistakes of 40,000 other rows.
  */
 export type Scanned = { row: number; cells: string[]; fault?: 'row-syntax' | 'row-too-long' }
-export type Scanner = (text: string, last: boolean) => Scanned[]
+/** The next piece of text, and whether it is the last; rows come one by one, and all must be taken before the next piece. */
+export type Scanner = (text: string, last: boolean) => Generator<Scanned>
 type Found = { cells: string[]; next: number } | 'broken' | 'unfinished'
 
 /** A record may be as large as a body of one, each quote doubled. */
 export const largestRow = 4_194_304
 
-/** Reads text piece by piece; every call answers the rows that are complete. Rows count from 1, blank ones too. */
+/** Reads text piece by piece; every call gives the rows that are complete. Rows count from 1, blank ones too. */
 export function scanner(delimiter: string, newline: '\n' | '\r' = '\n'): Scanner {
   let rest = ''
   let row = 0
 
-  return (piece, last) => {
+  return function* scan(piece, last) {
     const text = rest === '' ? piece : rest + piece
-    const rows: Scanned[] = []
     let at = 0
     let quote = text.indexOf('"')
     while (at < text.length) {
@@ -31,17 +31,17 @@ export function scanner(delimiter: string, newline: '\n' | '\r' = '\n'): Scanner
       if (found === 'unfinished' && !last && text.length - at <= largestRow) break
       row++
       if (found instanceof Object && found.next - at <= largestRow) {
-        rows.push({ row, cells: found.cells })
         at = found.next
+        yield { row, cells: found.cells }
         continue
       }
       const long = (found instanceof Object ? found.next : stop) - at > largestRow
-      if (quoted || long) rows.push({ row, cells: [], fault: long ? 'row-too-long' : 'row-syntax' })
-      else rows.push({ row, cells: lineOf(text, at, stop).split(delimiter) })
+      const line = lineOf(text, at, stop)
       at = found instanceof Object ? found.next : stop + 1
+      if (quoted || long) yield { row, cells: [], fault: long ? 'row-too-long' : 'row-syntax' }
+      else yield { row, cells: line.split(delimiter) }
     }
     rest = at < text.length ? text.slice(at) : ''
-    return rows
   }
 }
 
@@ -49,7 +49,7 @@ function lineOf(text: string, from: number, stop: number): string {
   return text.slice(from, stop > from && text.charCodeAt(stop - 1) === 13 ? stop - 1 : stop)
 }
 
-/** Cells from `from` on to the end of the row, some of them in quotes. */
+/** Cells from `from` on to the end of the row, some of them in quotes; those between two quoted ones are one `split`. */
 function quotedRow(text: string, from: number, delimiter: string, newline: string, last: boolean): Found {
   const cells: string[] = []
   const ends = (at: number) => at >= text.length || text[at] === newline
@@ -70,12 +70,12 @@ function quotedRow(text: string, from: number, delimiter: string, newline: strin
         const end = text.indexOf(newline, at)
         stop = end < 0 ? text.length : end
       }
-      const comma = text.indexOf(delimiter, at)
-      const until = comma >= 0 && comma < stop ? comma : stop
-      const cell = until === stop ? lineOf(text, at, stop) : text.slice(at, until)
-      if (cell.includes('"')) return 'broken'
+      const quote = text.indexOf('"', at)
+      const plain = quote < 0 || quote >= stop
+      const until = plain ? stop : quote - 1
+      if (!plain && text[until] !== delimiter) return 'broken'
       if (until === text.length && !last) return 'unfinished'
-      cells.push(cell)
+      for (const cell of (plain ? lineOf(text, at, stop) : text.slice(at, until)).split(delimiter)) cells.push(cell)
       at = until
     }
     if (ends(at)) return { cells, next: at + 1 }

@@ -19,7 +19,8 @@ const newlineOf = (head: string) => (head.includes('\r') && !head.includes('\n')
 export function layoutOf(head: string, whole: boolean, isKnown: (header: string) => boolean): Layout | undefined {
   const newline = newlineOf(head)
   const layouts = delimiters.flatMap((delimiter) => {
-    const first = scanner(delimiter, newline)(head, whole).slice(0, lines)
+    const first: Scanned[] = []
+    for (const row of scanner(delimiter, newline)(head, whole)) if (first.push(row) === lines) break
     return first
       .filter(({ cells }) => cells.some((cell) => /[^\s,;]/.test(cell)))
       .map((header): Layout => {

@@ -7,7 +7,7 @@ import { printedMissing } from '../catalogue/cell.ts'
 import { type Missing, missings, type Qualifier, qualifiers } from '../catalogue/record.ts'
 
 type Mark = Qualifier | Missing
-type Marked = { text: string; reading: Sound }
+type Marked = { text: string; reading: Exclude<Sound, { state: 'empty' }> }
 type Sound = Exclude<Reading, { state: 'refused' }>
 
 /** The Chinese words as sheets are written with them. */
@@ -34,8 +34,8 @@ export function withMark(text: string, reading: Sound, cell: string): Marked | '
   const mark = all.find((one) => one === cell || markWords[one] === cell)
   if (!mark) return 'mark-unknown'
   if (isQualifier(mark)) {
-    const fits = reading.state === 'value' && (reading.qualifier ?? mark) === mark
-    return fits ? { text, reading: { ...reading, qualifier: mark } } : 'mark-conflict'
+    if (reading.state !== 'value' || (reading.qualifier ?? mark) !== mark) return 'mark-conflict'
+    return { text, reading: { ...reading, qualifier: mark } }
   }
   if (reading.state === 'empty') return { text: printedMissing[mark], reading: { state: 'missing', missing: mark } }
   return reading.state === 'missing' && reading.missing === mark ? { text, reading } : 'mark-conflict'

@@ -65,15 +65,23 @@ export type RowFault<C extends string = SheetFaultCode> = {
   params?: Record<string, string | number>
 }
 
-/** One cell of a sheet and what was read from it; a row with a refused cell is rejected. */
-export type SheetCell = { leaf: Leaf; text: string; reading: Exclude<Reading, { state: 'refused' }> }
+/** So few rows at once that they are garbage before they are moved to where garbage is seldom collected. */
+export const rowsAtOnce = 50
+
+/** One cell of a sheet that is not empty, and what was read from it; a row with a refused cell is rejected. */
+export type SheetCell = { leaf: Leaf; text: string; reading: Exclude<Reading, { state: 'refused' | 'empty' }> }
+/** Where the columns of the figures stand, by path, and the last of them. */
+export type FigureColumns = { places: ReadonlyMap<string, number>; last: number }
 /**
  * What a row of a sheet says of a record. A column that is absent says nothing; an empty cell says that there is nothing: no figure,
- * `{}`, `[]`. Of `remarks`, `others` and `source` only the outer form and the paths are checked: the rest is for the schema of the
+ * `{}`, `[]`: a column before `width` whose figure is not among `cells`. Of `remarks`, `others` and `source` only the outer form and the paths are checked: the rest is for the schema of the
  * record that comes of them.
  */
 export type SheetChange = {
   cells: readonly SheetCell[]
+  columns: FigureColumns
+  /** How many cells the row has. */
+  width: number
   remarks?: Record<string, Remark>
   others?: Other[]
   source?: Source

@@ -4,7 +4,7 @@ import type { Period } from '../catalogue/period.ts'
 import type { Charset } from './charset.ts'
 import type { Scanned } from './csv.ts'
 import { type Column, categoryOfHeaders, foldHeader, isKnownHeader, type KeyKind, readHeaders } from './headers.ts'
-import type { RowFault, SheetCell, SheetFaultCode, TownshipLookup } from './row.ts'
+import type { FigureColumns, RowFault, SheetFaultCode, TownshipLookup } from './row.ts'
 import { templateLeaves } from './template.ts'
 import { plainText } from './township-cell.ts'
 
@@ -21,8 +21,9 @@ export type SheetOptions = {
 
 /** The columns of a sheet as one category reads them. */
 export type Reader = {
-  figures: { index: number; header: string; leaf: Leaf; empty: SheetCell; mark?: { index: number; header: string } }[]
+  figures: { index: number; header: string; leaf: Leaf; mark?: { index: number; header: string } }[]
   foreign: { index: number; header: string }[]
+  columns: FigureColumns
 }
 export type Sheet = {
   width: number
@@ -41,12 +42,12 @@ export type Sheet = {
 const beyondTemplates = ['remarks', 'others', 'source', 'revision', 'deleted'] as const
 
 function readerOf(columns: readonly Column[], category: CategoryName): Reader {
-  const reader: Reader = { figures: [], foreign: [] }
+  const reader: Pick<Reader, 'figures' | 'foreign'> = { figures: [], foreign: [] }
   for (const [index, column] of columns.entries()) {
     if (column.kind !== 'figure') continue
     const { header } = column
     const leaf = column.leaves.get(category)
-    if (leaf) reader.figures.push({ index, header, leaf, empty: { leaf, text: '', reading: { state: 'empty' } } })
+    if (leaf) reader.figures.push({ index, header, leaf })
     else reader.foreign.push({ index, header })
   }
   for (const [index, column] of columns.entries()) {
@@ -55,7 +56,8 @@ function readerOf(columns: readonly Column[], category: CategoryName): Reader {
     if (figure) figure.mark = { index, header: column.header }
     else if (column.kind === 'mark') reader.foreign.push({ index, header: column.header })
   }
-  return reader
+  const places = new Map(reader.figures.map(({ leaf, index }) => [leaf.path, index]))
+  return { ...reader, columns: { places, last: Math.max(-1, ...places.values()) } }
 }
 
 /** A template asks for every figure of its category and for nothing that only an export has; answers the columns that are not to fill in. */

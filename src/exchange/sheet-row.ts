@@ -1,16 +1,14 @@
 /** One row of a sheet: every cell of it is looked at, and every mistake is told. */
-import { readCell } from '../catalogue/cell.ts'
 import { type CategoryName, categories, findCategory } from '../catalogue/index.ts'
 import type { Period } from '../catalogue/period.ts'
 import type { Scanned } from './csv.ts'
 import { readDeleted } from './deleted-cell.ts'
+import { readFigures } from './figure-cells.ts'
 import { findCategoryCell, type KeyKind, letterOf } from './headers.ts'
 import { readJsonCell } from './json-cell.ts'
-import { withMark } from './mark-cell.ts'
 import { readPeriod } from './period-cell.ts'
-import { cellFault } from './refusal.ts'
-import { type FileRow, largestRevision, type RowFault, type SheetCell, type SheetChange, type SheetFaultCode } from './row.ts'
-import { type Reader, type Sheet, type SheetOptions, unitFaults } from './sheet-columns.ts'
+import { type FileRow, largestRevision, type RowFault, type SheetChange, type SheetFaultCode } from './row.ts'
+import { type Sheet, type SheetOptions, unitFaults } from './sheet-columns.ts'
 import { plainText, readTownship, rowThatIsNone, ungrouped } from './township-cell.ts'
 
 /** What a row says of which record, or all that is wrong with it. */
@@ -57,17 +55,15 @@ export function readRow({ row, cells }: Scanned, sheet: Sheet, options: SheetOpt
   }
   const reader = category && sheet.readers.get(category)
   if (!reader) return { row, kind: 'rejected', faults }
-  const change = readFigures(row, cells, reader, faults)
+  const { columns } = reader
+  const change: SheetChange = { cells: readFigures(row, cells, reader, faults), columns, width: cells.length }
   for (const kind of ['remarks', 'others', 'source'] as const) {
     const key = sheet.keys.get(kind)
     if (key === undefined || key.index >= cells.length) continue
     for (const { code, params } of readJsonCell(kind, at(kind), category, change)) tell(code, kind, params)
   }
   if (deletes) {
-    const said = [
-      ...change.cells.filter(({ reading }) => reading.state !== 'empty').map(({ leaf }) => leaf.path),
-      ...partsOf(change),
-    ]
+    const said = [...change.cells.map(({ leaf }) => leaf.path), ...partsOf(change)]
     if (said.length > 0) tell('row-delete-with-body', 'deleted', { names: said.join(', ').slice(0, 100) })
   }
   if ('fault' in township || !period) return { row, kind: 'rejected', faults }
@@ -120,34 +116,4 @@ function revisionOf(cell: string, tell: Tell): number | undefined {
   if (revision >= 1 && revision <= largestRevision) return revision
   tell('row-revision', 'revision')
   return undefined
-}
-
-/** The hot loop: most cells of most sheets are empty. */
-function readFigures(row: number, cells: readonly string[], { figures, foreign }: Reader, faults: RowFault[]) {
-  const found: SheetCell[] = []
-  const change: SheetChange = { cells: found }
-  for (const { index, header, leaf, empty, mark } of figures) {
-    const text = cells[index]
-    if (text === undefined) continue
-    const marked = mark === undefined ? '' : plainText(cells[mark.index] ?? '')
-    if (text === '' && marked === '') {
-      found.push(empty)
-      continue
-    }
-    const reading = readCell(text, leaf.figure)
-    if (reading.state === 'refused') faults.push({ row, column: header, ...cellFault(reading, leaf.figure) })
-    else if (marked === '') found.push({ leaf, text, reading })
-    else {
-      const cell = withMark(text, reading, marked)
-      if (typeof cell === 'object') found.push({ leaf, ...cell })
-      else faults.push({ row, column: mark?.header ?? header, code: cell, params: { text: marked.slice(0, 80), name: header } })
-    }
-  }
-  for (const { index, header } of foreign) {
-    const text = cells[index] ?? ''
-    if (text !== '' && plainText(text) !== '') {
-      faults.push({ row, column: header, code: 'cell-of-another-category', params: { text: text.slice(0, 80), name: header } })
-    }
-  }
-  return change
 }

@@ -9,7 +9,7 @@ import { decode, EncodingError } from './charset.ts'
 import { scanner } from './csv.ts'
 import { holdsHead, layoutOf } from './delimiter.ts'
 import { isKnownHeader } from './headers.ts'
-import type { FileRow, Rejected, RowFault, SheetFaultCode } from './row.ts'
+import { type FileRow, type Rejected, type RowFault, rowsAtOnce, type SheetFaultCode } from './row.ts'
 import { type SheetOptions, sheetOf, titleFaults, unitFaults } from './sheet-columns.ts'
 import { readRow } from './sheet-row.ts'
 import { plainText } from './township-cell.ts'
@@ -20,41 +20,46 @@ export type { SheetOptions }
 const isBlank = (cells: readonly string[], but?: ReadonlySet<number>) =>
   cells.every((cell, index) => cell === '' || but?.has(index) || plainText(cell) === '')
 
-/** The rows of a sheet that arrives as bytes. Never throws for what is in the file. */
-export async function* readSheet(bytes: AsyncIterable<Buffer>, options: SheetOptions): AsyncGenerator<FileRow> {
+/** The rows of a sheet that arrives as bytes, in small batches. Never throws for what is in the file. */
+export async function* readSheet(bytes: AsyncIterable<Buffer>, options: SheetOptions): AsyncGenerator<FileRow[]> {
   let last = 0
   const whole = (row: number, code: SheetFaultCode, params: Record<string, string> = {}): Rejected => {
     return { row, kind: 'rejected', whole: true, faults: [{ row, code, params }] }
   }
   try {
-    for await (const rows of batches(bytes, options, whole)) {
+    for await (const rows of pieces(bytes, options, whole)) {
+      let found: FileRow[] = []
       for (const row of rows) {
         last = row.row
-        yield row
+        if (found.push(row) < rowsAtOnce) continue
+        yield found
+        found = []
       }
+      if (found.length > 0) yield found
     }
   } catch (error) {
     if (!(error instanceof EncodingError)) throw error
-    yield whole(last + 1, error.code, { charset: error.charset.toUpperCase() })
+    yield [whole(last + 1, error.code, { charset: error.charset.toUpperCase() })]
   }
 }
 
-async function* batches(
+/** The rows of one piece of text after the other. */
+async function* pieces(
   bytes: AsyncIterable<Buffer>,
   options: SheetOptions,
   whole: (row: number, code: SheetFaultCode) => Rejected,
-) {
+): AsyncGenerator<Iterable<FileRow>> {
   let head: string | undefined = ''
-  let next: ((text: string, ended: boolean) => FileRow[]) | undefined
+  let next: ReturnType<typeof begin>
   for await (const text of decode(bytes, options.charset)) {
     if (head === undefined) {
-      yield next?.(text, false) ?? []
+      if (next) yield next(text, false)
       continue
     }
     head += text
     if (!holdsHead(head)) continue
     next = begin(head, false, options)
-    yield next?.(head, false) ?? []
+    if (next) yield next(head, false)
     head = undefined
   }
   if (head !== undefined) next = begin(head, true, options)
@@ -71,22 +76,20 @@ function begin(head: string, ended: boolean, options: SheetOptions) {
   const scan = scanner(layout.delimiter, layout.newline)
   const first = layout.header.row
   let above = ''
-  return (text: string, last: boolean): FileRow[] =>
-    scan(text, last).flatMap((scanned): FileRow[] => {
+  return function* rowsOf(text: string, last: boolean): Generator<FileRow> {
+    for (const scanned of scan(text, last)) {
       const { row, cells, fault } = scanned
-      if (row < first) {
-        above += `${cells.join(' ')}\n`
-        return []
-      }
-      if (row === first) {
+      if (row < first) above += `${cells.join(' ')}\n`
+      else if (row === first) {
         faults.push(...unitFaults(row, above, sheet), ...titleFaults(row, above, sheet, options.period))
         const told: RowFault[] = lost
           ? [{ row, code: 'header-missing', params: { text: cells.join(' ').trim().slice(0, 80) } }]
           : faults
-        return told.length > 0 ? [{ row, kind: 'rejected', whole: true, faults: told }] : []
-      }
-      if (fault) return [{ row, kind: 'rejected', faults: [{ row, code: fault }] }]
-      if (isBlank(cells, sheet.template)) return []
-      return [lost || sheet.mute ? { row, kind: 'rejected', faults: [] } : readRow(scanned, sheet, options)]
-    })
+        if (told.length > 0) yield { row, kind: 'rejected', whole: true, faults: told }
+      } else if (fault) yield { row, kind: 'rejected', faults: [{ row, code: fault }] }
+      else if (isBlank(cells, sheet.template)) continue
+      else if (lost || sheet.mute) yield { row, kind: 'rejected', faults: [] }
+      else yield readRow(scanned, sheet, options)
+    }
+  }
 }

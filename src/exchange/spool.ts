@@ -7,7 +7,7 @@ import { type FileHandle, open, unlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { makeFolder } from '../folder.ts'
 
-const chunk = 262_144
+const chunk = 65_536
 
 export type Spool = {
   bytes: () => number

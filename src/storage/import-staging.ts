@@ -9,16 +9,16 @@ import { pipeline } from 'node:stream/promises'
 import type { PoolClient } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import type { Finding } from '../catalogue/findings.ts'
-import { type CategoryName, categories, type Leaf, leaves } from '../catalogue/index.ts'
+import { type CategoryName, categories, leaves } from '../catalogue/index.ts'
 import type { Period } from '../catalogue/period.ts'
-import { type Content, isPlan, type Value } from '../catalogue/record.ts'
+import { isPlan, type Value } from '../catalogue/record.ts'
 import type { Database } from './database.ts'
 import { importStatements } from './import-statements.ts'
-import { encoded } from './records.ts'
+import { membersOf } from './records.ts'
 
 /**
  * A row that was checked. `expected` is the revision that the record must have, negative where it must be that of a deletion; `basis` the one that the content was merged with, 0 where
- * there was none; `values` are those of the content.
+ * there was none; `text` is the canonical content as JSON and `values` are its values.
  */
 export type StagedRow = {
   row: number
@@ -27,7 +27,7 @@ export type StagedRow = {
   township: string
   expected?: number
   basis?: number
-} & ({ action: 'write'; content: Content; values: readonly Value[]; findings: readonly Finding[] } | { action: 'erase' })
+} & ({ action: 'write'; text: string; values: readonly Value[]; findings: readonly Finding[] } | { action: 'erase' })
 /** How many rows of a category are staged, and what about them must be looked at. */
 export type StagedCount = { rows: number; erases: number; expecting: number; merged: number }
 
@@ -47,7 +47,6 @@ export type Staging = {
 const chunk = 1_048_576
 const bytesAtMost = (line: string) => 3 * line.length
 const columns = new Map(categories.map(({ name }) => [name, leaves(name).length]))
-const places = new Map<Leaf, number>(categories.flatMap(({ name }) => leaves(name).map((leaf, place) => [leaf, place] as const)))
 const widest = Math.max(...columns.values())
 const gaps = Array.from({ length: widest + 1 }, (_, count) => '\t'.repeat(count))
 
@@ -70,15 +69,14 @@ export function copyLine(row: StagedRow): string {
   const width = columns.get(category) ?? 0
   const head = `${row.row}\t${row.action === 'erase' ? 't' : 'f'}\t${row.expected ?? ''}\t${row.basis ?? ''}\t${period.id}\t${township}\t`
   if (row.action === 'erase') return `${head}\t\t\t\t${gaps[width]}\n`
-  const { members, text } = encoded(row.content, row.findings)
+  const members = membersOf(row.text, row.findings)
   const { qualifiers, plans } = saidOf(row.values)
   const findings = row.findings.length > 0 ? escaped(JSON.stringify(row.findings)) : ''
-  let line = `${head}${escaped(members)}\t\\\\x${hash('sha256', text)}\t${findings}\t${qualifiers}\t${plans}`
+  let line = `${head}${escaped(members)}\t\\\\x${hash('sha256', row.text)}\t${findings}\t${qualifiers}\t${plans}`
   let last = -1
   for (const { leaf, value } of row.values) {
-    const place = places.get(leaf) ?? last
-    line += `${gaps[place - last]}${value}`
-    last = place
+    line += `${gaps[leaf.place - last]}${value}`
+    last = leaf.place
   }
   return `${line}${gaps[width - 1 - last]}\n`
 }

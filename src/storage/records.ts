@@ -27,9 +27,8 @@ export type EraseResult = { outcome: 'deleted'; revision: number } | { outcome: 
 const attempts = 10
 
 /** The text of a canonical content, of which the hash is made: equal contents have equal hashes. And what a document has of it. */
-export function encoded(content: Content, findings: readonly Finding[]): { text: string; members: string } {
-  const text = JSON.stringify(content)
-  return { text, members: `${text.slice(1, -1)},"findings":${findings.length > 0 ? JSON.stringify(findings) : '[]'}` }
+export function membersOf(text: string, findings: readonly Finding[]): string {
+  return `${text.slice(1, -1)},"findings":${findings.length > 0 ? JSON.stringify(findings) : '[]'}`
 }
 
 /** Runs a prepared statement on a pool, a client or the reader; rows come as arrays. */
@@ -90,7 +89,8 @@ export async function writeRecord(
   by: Authorship,
 ): Promise<WriteResult> {
   const { category, period, township } = place
-  const { members, text } = encoded(content, findings)
+  const text = JSON.stringify(content)
+  const members = membersOf(text, findings)
   const digest = hash('sha256', text, 'buffer')
   const { values, qualifiers, plans } = flatten(category, content)
   const json = (value: object | null) => value && JSON.stringify(value)

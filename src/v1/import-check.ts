@@ -1,88 +1,18 @@
 /**
- * The rows of a file, checked: the same schemas and rules as a PUT, a PATCH or a DELETE of each, and all rows whatever failed before. What
- * is sound is staged, what is not is listed. Only a row that merges with what is stored needs the stored record; these are read a
- * thousand at a time.
+ * The rows of a file, checked, all of them whatever failed before: each by itself, and whether its record stands in the file twice. What
+ * is sound is staged, what is not is listed. Only a row that merges with what is stored needs the stored record; these are read
+ * batch by batch.
  */
-import type { ErrorObject } from 'ajv'
 import { type CategoryName, categories } from '../catalogue/index.ts'
-import { valuesOf } from '../catalogue/record.ts'
-import { applySheet } from '../exchange/apply-sheet.ts'
+import type { PlainSheet } from '../exchange/plain-sheet.ts'
 import type { Place } from '../exchange/row.ts'
 import type { StagedRow } from '../storage/import-staging.ts'
 import type { CurrentRecord } from '../storage/imports.ts'
 import type { FaultList, ImportFault } from './import-faults.ts'
-import { rowFault } from './import-faults.ts'
 import type { Places } from './import-places.ts'
 import type { Row } from './import-rows.ts'
 import { placeIndex } from './place-index.ts'
-import { checkPlain, checkRecord } from './record-check.ts'
-import { mergedRecord } from './record-merge.ts'
-
-type Validate = (body: unknown) => readonly ErrorObject[]
-export type Validators = Record<CategoryName, { write: Validate; patch: Validate }>
-type Sound = Exclude<Row, { kind: 'rejected' }>
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
-
-/** The body of a record without what belongs to the row. */
-function withoutRowWords(row: unknown): unknown {
-  if (!isObject(row)) return row
-  const { category: _category, mode: _mode, delete: _delete, expectedRevision: _expected, ...body } = row
-  return body
-}
-
-/** A row together with what is stored, as what it would write, or its mistakes. `current` is undefined where there is no record. */
-export function staged(row: Sound, current: CurrentRecord | undefined, validators: Validators): StagedRow | ImportFault[] {
-  const { category, township, period, expected } = row
-  const at = { row: row.row, category, period, township, ...(expected !== undefined && { expected }) }
-  if (row.kind === 'delete') return { ...at, action: 'erase' }
-  const path = { township, period: period.code }
-  const { write, patch } = validators[category]
-  const sheet = row.kind === 'sheet'
-  const checked = (body: unknown, errors: readonly ErrorObject[], basis?: number): StagedRow | ImportFault[] => {
-    const { content, findings, faults } = checkRecord(category, body, errors, path)
-    if (faults.length > 0) return faults.map((fault) => rowFault(row.row, fault, sheet))
-    return {
-      ...at,
-      ...(basis !== undefined && { basis }),
-      action: 'write',
-      content,
-      findings,
-      values: valuesOf(category, content),
-    }
-  }
-  if (row.kind === 'replace') {
-    const plain = checkPlain(category, row.body)
-    if (plain) return { ...at, action: 'write', ...plain }
-    const body = withoutRowWords(row.body)
-    return checked(body, write(body))
-  }
-  const revision = current?.revision ?? 0
-  if (expected !== undefined && expected !== revision)
-    return [{ row: row.row, code: 'revision-mismatch', params: { expected, current: revision } }]
-  if (row.kind === 'sheet') {
-    const { content } = applySheet(category, current && JSON.parse(current.document), row.sheet)
-    const plain = checkPlain(category, content)
-    if (plain) return { ...at, basis: revision, action: 'write', ...plain }
-    return checked(content, write(content), revision)
-  }
-  const body = withoutRowWords(row.body)
-  const errors = patch(body)
-  if (errors.length > 0 || !isObject(body)) return checked(body, errors)
-  if (!current) return [{ row: row.row, code: 'record-absent' }]
-  return checked(mergedRecord(category, JSON.parse(current.document), body), [], revision)
-}
-
-/** Whether what is stored must be known before the row can be checked. */
-export const merges = (row: Row): row is Extract<Row, { kind: 'patch' | 'sheet' }> => row.kind === 'patch' || row.kind === 'sheet'
-
-/** Whether a row of a sheet says nothing of a record that is not there: a township that was left blank has not reported, and 0 figures are no report. */
-const saysNothing = (row: Sound, current: CurrentRecord | undefined) =>
-  row.kind === 'sheet' &&
-  current === undefined &&
-  row.expected === undefined &&
-  row.sheet.cells.every(({ reading }) => reading.state === 'empty') &&
-  [row.sheet.remarks, row.sheet.others, row.sheet.source].every((part) => part === undefined || Object.keys(part).length === 0)
+import { merges, plainOf, type Sound, saysNothing, staged, type Validators } from './row-check.ts'
 
 export type CheckContext = {
   validators: Validators
@@ -166,9 +96,9 @@ export function checker(context: CheckContext) {
     return found
   }
 
-  async function currentOf(rows: readonly Row[]): Promise<Map<Row, CurrentRecord>> {
+  async function currentOf(rows: readonly Row[], plain: readonly (PlainSheet | undefined)[]): Promise<Map<Row, CurrentRecord>> {
     const found = new Map<Row, CurrentRecord>()
-    const merging = rows.filter(merges).filter((row) => !isForeign(row))
+    const merging = rows.flatMap((row, at) => (merges(row, plain[at]) && !isForeign(row) ? [row] : []))
     for (const { name } of categories) {
       const own = merging.filter((row) => row.category === name)
       if (own.length === 0) continue
@@ -184,8 +114,9 @@ export function checker(context: CheckContext) {
     checked,
     async add(rows: readonly Row[]): Promise<void> {
       await context.places.learn(rows)
-      const current = await currentOf(rows)
-      for (const row of rows) {
+      const plain = rows.map(plainOf)
+      const current = await currentOf(rows, plain)
+      for (const [at, row] of rows.entries()) {
         if (row.kind === 'rejected') {
           if (row.whole) checked.whole = true
           else {
@@ -204,7 +135,7 @@ export function checker(context: CheckContext) {
         }
         const key = keyOf(row)
         const wrong = placeFaults(row, key)
-        const result = staged(row, current.get(row), validators)
+        const result = staged(row, current.get(row), validators, plain[at])
         const isSound = !Array.isArray(result) && wrong.length === 0
         const isIdle = isSound && saysNothing(row, current.get(row))
         if (seen.get(key) === undefined) seen.set(key, row.row * flags + (isIdle ? idleFlag : isSound ? 0 : rejectedFlag))

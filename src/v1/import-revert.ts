@@ -33,7 +33,13 @@ function rowOf(row: number, category: CategoryName, touched: Touched): StagedRow
   if (before === undefined) return { ...at, action: 'erase' }
   const document: Content = JSON.parse(before)
   const content = canonical(category, document)
-  return { ...at, action: 'write', content, values: valuesOf(category, content), findings: findingsOf(category, content) }
+  return {
+    ...at,
+    action: 'write',
+    text: JSON.stringify(content),
+    values: valuesOf(category, content),
+    findings: findingsOf(category, content),
+  }
 }
 
 /** Stages what stood before the import, category by category. Rows are numbered in the order in which the import wrote them. */

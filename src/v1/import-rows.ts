@@ -5,7 +5,7 @@ import type { Charset } from '../exchange/charset.ts'
 import { arrayElements } from '../exchange/json-array.ts'
 import { elementRow, type JsonFaultCode } from '../exchange/json-row.ts'
 import { ndjsonElements } from '../exchange/ndjson.ts'
-import type { FileRow, RowFault, SheetFaultCode, TownshipLookup } from '../exchange/row.ts'
+import { type FileRow, type RowFault, rowsAtOnce, type SheetFaultCode, type TownshipLookup } from '../exchange/row.ts'
 import { readSheet } from '../exchange/sheet.ts'
 import type { ImportFormat } from '../storage/imports.ts'
 
@@ -23,25 +23,11 @@ export type FileOptions = {
   townships: TownshipLookup
 }
 
-/** Small enough that the rows of a batch are garbage before they are moved to where garbage is seldom collected. */
-const batch = 200
-
-async function* batched(rows: AsyncIterable<Row>): AsyncGenerator<Row[]> {
-  let found: Row[] = []
-  for await (const row of rows) {
-    found.push(row)
-    if (found.length < batch) continue
-    yield found
-    found = []
-  }
-  if (found.length > 0) yield found
-}
-
 async function* jsonRows(bytes: AsyncIterable<Buffer>, options: FileOptions): AsyncGenerator<Row[]> {
   const elements = options.format === 'json' ? arrayElements(bytes) : ndjsonElements(bytes)
   for await (const found of elements) {
-    for (let from = 0; from < found.length; from += batch)
-      yield found.slice(from, from + batch).map((element) => elementRow(element, options))
+    for (let from = 0; from < found.length; from += rowsAtOnce)
+      yield found.slice(from, from + rowsAtOnce).map((element) => elementRow(element, options))
   }
 }
 
@@ -65,15 +51,13 @@ function readRows(bytes: AsyncIterable<Buffer>, options: FileOptions): AsyncGene
   if (options.format !== 'csv') return jsonRows(bytes, options)
   const { period: code, category, region, charset, townships } = options
   const period = code === undefined ? undefined : parsePeriod(code)
-  return batched(
-    readSheet(bytes, {
-      townships,
-      ...(category && { category }),
-      ...(period && { period }),
-      ...(region !== undefined && { region }),
-      ...(charset && { charset }),
-    }),
-  )
+  return readSheet(bytes, {
+    townships,
+    ...(category && { category }),
+    ...(period && { period }),
+    ...(region !== undefined && { region }),
+    ...(charset && { charset }),
+  })
 }
 
 /** Rows by their numbers: each call goes on where the one before ended, so that the file is read once. */

@@ -12,12 +12,13 @@ import { applyStaged } from '../storage/import-apply.ts'
 import type { Applied, Plan, Remerge } from '../storage/import-outcome.ts'
 import { openStaging, type StagedRow, type Staging } from '../storage/import-staging.ts'
 import { type ImportEntry, type ImportFormat, type ImportMode, readCurrent, recordImport } from '../storage/imports.ts'
-import { type Checked, checker, staged, type Validators } from './import-check.ts'
+import { type Checked, checker } from './import-check.ts'
 import { type FaultList, faultList, type ImportFault, listedFaults } from './import-faults.ts'
 import { openPlaces, type Places } from './import-places.ts'
 import { type Change, type Clearing, changeOf, clearingOf, countsOf } from './import-report.ts'
 import { type FileOptions, picker, type Row, rowsOf } from './import-rows.ts'
 import type { Upload } from './import-upload.ts'
+import { staged, type Validators } from './row-check.ts'
 
 export type ImportRequest = {
   by: Author

@@ -12,13 +12,13 @@ import type { Database } from '../storage/database.ts'
 import { findImport, listImports } from '../storage/imports.ts'
 import { regionExists } from '../storage/places.ts'
 import { authorOf } from './author.ts'
-import type { Validators } from './import-check.ts'
 import { importOperations } from './import-operations.ts'
 import { answerOf, send, statusOf, summaryOf, toldFaults } from './import-report.ts'
 import { type Done, type Keeper, runImport } from './import-run.ts'
 import { charsetOf, fileNameOf, formatOf, formats, receive } from './import-upload.ts'
 import { onceOnly } from './once-only.ts'
 import { queue } from './queue.ts'
+import type { Validators } from './row-check.ts'
 
 export type ImportSettings = {
   /** Which imports a reader sees. */

@@ -9,7 +9,15 @@ import { type Finding, findingsOf, findingsOfValues } from '../catalogue/finding
 import { didYouMean, typedHint } from '../catalogue/hints.ts'
 import { type CategoryName, findFigure, findLeaf, type Leaf, leaves } from '../catalogue/index.ts'
 import { type Plain, plainContent } from '../catalogue/plain.ts'
-import { type Content, canonical, categoryOf, type NestedFigures, type Other, type Remark } from '../catalogue/record.ts'
+import {
+  type Content,
+  canonical,
+  categoryOf,
+  type NestedFigures,
+  type Other,
+  type Remark,
+  type Value,
+} from '../catalogue/record.ts'
 import { type Fault, invalid, type Params } from '../http/problems.ts'
 import { escapePointer, faultsOf } from '../http/validation.ts'
 
@@ -198,9 +206,14 @@ const contentAlone: ReadonlySet<string> = new Set()
 /** The quick way to what `checkRecord` says of a body that is sound and needs nobody's explanation; undefined where it must be asked. */
 export function checkPlain(name: CategoryName, body: unknown): (Plain & { findings: Finding[] }) | undefined {
   const plain = plainContent(name, body, besideContent)
-  if (!plain) return undefined
-  const findings = findingsOfValues(name, plain.values)
-  return findings.some((finding) => finding.severity === 'impossible') ? undefined : { ...plain, findings }
+  const findings = plain && possibleFindings(name, plain.values)
+  return findings && { ...plain, findings }
+}
+
+/** The findings of values, undefined where one of them calls for an explanation. */
+export function possibleFindings(name: CategoryName, values: readonly Value[]): Finding[] | undefined {
+  const findings = findingsOfValues(name, values)
+  return findings.some((finding) => finding.severity === 'impossible') ? undefined : findings
 }
 
 /** The notes of a body whose form is wrong elsewhere. */

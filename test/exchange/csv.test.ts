@@ -5,7 +5,7 @@ import { test } from 'tap'
 import { largestRow, scanner } from '../../src/exchange/csv.ts'
 import { holds } from '../support/properties.ts'
 
-const cells = (text: string, delimiter = ',') => scanner(delimiter)(text, true).map((row) => row.fault ?? row.cells)
+const cells = (text: string, delimiter = ',') => [...scanner(delimiter)(text, true)].map((row) => row.fault ?? row.cells)
 
 function inPieces(text: string, size: number): string[][] {
   const scan = scanner(',')
@@ -22,10 +22,13 @@ await test('rows as Excel writes them', async (t) => {
   t.same(cells('"a\r\nb","say ""hi""",\n'), [['a\r\nb', 'say "hi"', '']], 'line breaks and quotes in a cell')
   t.same(cells('"a"\r\n"b"'), [['a'], ['b']], 'no line end at the end of the file')
   t.same(cells('\n\nx\n'), [[''], [''], ['x']], 'blank rows are rows, as a person counts them')
-  t.same(scanner('\t', '\r')('a\tb\r1\t2', true), [
-    { row: 1, cells: ['a', 'b'] },
-    { row: 2, cells: ['1', '2'] },
-  ])
+  t.same(
+    [...scanner('\t', '\r')('a\tb\r1\t2', true)],
+    [
+      { row: 1, cells: ['a', 'b'] },
+      { row: 2, cells: ['1', '2'] },
+    ],
+  )
 })
 
 await test('a broken row is told and the next is read', async (t) => {

@@ -174,12 +174,17 @@ await test('remarks, others and source are JSON in a cell', async (t) => {
   t.match(full, {
     sheet: { remarks: { identified: { quote: '382件' } }, others: [{ label: '劝阻', value: 9 }], source: { title: 'x' } },
   })
+  const none = { places: new Map(), last: -1 }
   t.same(
     empty?.kind === 'sheet' && empty.sheet,
-    { cells: [], remarks: {}, others: [], source: {} },
+    { cells: [], columns: none, width: 5, remarks: {}, others: [], source: {} },
     'an empty cell says that there are none',
   )
-  t.same(absent?.kind === 'sheet' && absent.sheet, { cells: [] }, 'a cell that is not there says nothing')
+  t.same(
+    absent?.kind === 'sheet' && absent.sheet,
+    { cells: [], columns: none, width: 2 },
+    'a cell that is not there says nothing',
+  )
   const bad = ['见附件', '[]', '3', '{"identified":1}', '{"inspections":{}}', '{'].map(
     (cell) => `410423209,2024,${`"${cell.replaceAll('"', '""')}"`},{},[]`,
   )

@@ -34,7 +34,7 @@ export async function rowsOf(sheet: string | Buffer, options: Partial<SheetOptio
   const rows: FileRow[] = []
   const category: CategoryName = 'disputes'
   const bytes = typeof sheet === 'string' ? Buffer.from(sheet) : sheet
-  for await (const row of readSheet(bytesOf(bytes, size), { category, townships, ...options })) rows.push(row)
+  for await (const row of readSheet(bytesOf(bytes, size), { category, townships, ...options })) rows.push(...row)
   return rows
 }
 
@@ -44,9 +44,11 @@ const faultText = ({ column, code }: RowFault) => (column === undefined ? code :
 export function brief(row: FileRow): string {
   if (row.kind === 'rejected') return `${row.row}${row.whole ? ' file' : ''}: ${row.faults.map(faultText).join(', ')}`
   if (row.kind !== 'sheet') return `${row.row}: ${row.kind}`
-  const cells = row.sheet.cells.map(({ leaf, reading }) => {
-    if (reading.state === 'empty') return `${leaf.path}=`
-    return `${leaf.path}=${reading.state === 'missing' ? reading.missing : `${reading.value}${reading.qualifier ?? ''}`}`
+  const { cells: said, columns, width } = row.sheet
+  const cells = [...columns.places].flatMap(([path, index]) => {
+    const reading = said.find(({ leaf }) => leaf.path === path)?.reading
+    if (!reading) return index < width ? [`${path}=`] : []
+    return `${path}=${reading.state === 'missing' ? reading.missing : `${reading.value}${reading.qualifier ?? ''}`}`
   })
   return [`${row.row}: ${row.township} ${row.period.code}`, ...(row.expected ? [`r${row.expected}`] : []), ...cells].join(' ')
 }
