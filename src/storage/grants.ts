@@ -27,6 +27,7 @@ export async function grantService(ownerUrl: string, serviceUrl: string): Promis
     await client.query(`grant usage on schema public, drizzle to ${to}`)
     await client.query(`grant select, insert, update, delete on all tables in schema public to ${to}`)
     await client.query(`grant usage, select on all sequences in schema public to ${to}`)
+    await client.query(`grant execute on all functions in schema public to ${to}`)
     await client.query(`grant select on all tables in schema drizzle to ${to}`)
     for (const table of appendOnly) await client.query(`revoke update, delete, truncate on ${table} from ${to}`)
     const { rows: held } = await client.query<{ name: string }>(
