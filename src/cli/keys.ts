@@ -44,6 +44,10 @@ async function onDatabase(work: (database: Database) => Promise<void>): Promise<
   }
 }
 
+// Whoever reads may have seen enough, as `head` has.
+process.stdout.on('error', (error) => {
+  if (!('code' in error && error.code === 'EPIPE')) throw error
+})
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 
 async function place(database: Database, code: string | undefined): Promise<string> {
@@ -105,7 +109,7 @@ program
   .command('rotate <id>')
   .description('issues the successor of a key; the old one ends')
   .option('--old-valid-until <instant>', 'until when the old one stays valid as well')
-  .option('--expires <instant>', 'until when the new one is valid')
+  .option('--expires <instant>', 'until when the new one is valid; as long as the old one was to be without it')
   .action((text: string, { oldValidUntil, expires }: { oldValidUntil?: string; expires?: string }) =>
     onDatabase(async (database) => {
       const id = await existing(database, text)

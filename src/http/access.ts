@@ -1,6 +1,6 @@
 /** What an operation asks of its caller. Each has one; a route without one does not start. */
 import type { FastifyRequest } from 'fastify'
-import { type Caller, covers, hasRole, type Role } from './caller.ts'
+import { type Caller, covers, hasRole, type Role, roleNames } from './caller.ts'
 import { ProblemError } from './problems.ts'
 
 export type Access = {
@@ -31,11 +31,15 @@ export function assertCovers(caller: Caller, codes: readonly string[]): void {
   throw new ProblemError('outside-region', { code: foreign, region: caller.region })
 }
 
+/** What a role may not do. */
+export const roleTooLow = (role: Role, needed: Role) =>
+  new ProblemError('role-too-low', { role, needed, roleZh: roleNames[role], neededZh: roleNames[needed] })
+
 /** Throws 403 where the caller may not do this. A code that is none is left to validation, which says so. */
 export function assertMay(caller: Caller, access: Access, request: FastifyRequest, scope: ReadScope): void {
   const { role, where } = access
   if (role === 'anyone') return
-  if (!hasRole(caller, role)) throw new ProblemError('role-too-low', { role: caller.role, needed: role })
+  if (!hasRole(caller, role)) throw roleTooLow(caller.role, role)
   if (caller.region === '' || (role === 'reader' && scope === 'all')) return
   if (where === 'country') throw new ProblemError('country-only', { region: caller.region })
   if (typeof where === 'string') return

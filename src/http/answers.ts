@@ -7,7 +7,16 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { invalid, languageOf, type Params, type ProblemCode, ProblemError, problemBody, problems } from './problems.ts'
+import {
+  type Fault,
+  invalid,
+  languageOf,
+  type Params,
+  type ProblemCode,
+  ProblemError,
+  problemBody,
+  problems,
+} from './problems.ts'
 import { faultsOf, ValidationError } from './validation.ts'
 
 /** The contract's version; raised by every change that a client can see. */
@@ -17,6 +26,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The code of the problem that it was answered with. */
     problem: ProblemCode | undefined
+    /** The mistakes that this answer listed. */
+    mistakes: readonly Fault[]
   }
 }
 
@@ -24,6 +35,7 @@ declare module 'fastify' {
 export function sendProblem(error: ProblemError, request: FastifyRequest, reply: FastifyReply) {
   const language = languageOf(request.headers)
   request.problem = error.code
+  request.mistakes = error.faults
   return reply
     .status(problems[error.code][0])
     .headers(error.headers)

@@ -5,6 +5,13 @@ import { networkOf } from './throttle.ts'
 /** What a caller may do; each may do what those before it may. */
 export const roles = ['reader', 'reporter', 'steward', 'admin'] as const
 export type Role = (typeof roles)[number]
+/** What they are called in Chinese. */
+export const roleNames: Readonly<Record<Role, string>> = {
+  reader: '查阅员',
+  reporter: '填报员',
+  steward: '数据主管',
+  admin: '管理员',
+}
 
 export type Caller = {
   /** Tells callers apart: what is kept for one of them is not another's. */

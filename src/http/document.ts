@@ -130,7 +130,7 @@ function guarded(operation: Operation, method: string, access: Access | undefine
     description: description === undefined ? needs : `${description}\n\n${needs}`,
     security: access.role === 'reader' ? [{ Key: [] }, {}] : [{ Key: [] }],
     denied: true,
-    keyed: method === 'post' || method === 'put',
+    keyed: method !== 'get',
   }
 }
 

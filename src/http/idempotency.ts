@@ -1,5 +1,5 @@
 /**
- * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07) on every POST and PUT: a client that did not hear the answer sends the
+ * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07) on every write: a client that did not hear the answer sends the
  * same request again and gets the answer of the first. The handler runs inside one transaction, which is committed with the answer before
  * the answer goes out. A refusal that would be the same again is kept as well; what may go away by itself (401, 403, 429, 5xx, and
  * others writing the same) is not, so that the same key may be tried again.
@@ -35,6 +35,8 @@ declare module 'fastify' {
 
 /** What an answer says of itself that a repetition must say again. */
 const kept = ['cache-control', 'content-type', 'content-language', 'vary', 'location', 'etag', 'link', 'allow']
+/** The methods that change nothing (RFC 9110, 9.2.1). */
+export const reads: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 const fleeting = new Set<ProblemCode>(['write-conflict', 'idempotency-running'])
 
 /** The key of a request: a string of structured fields (RFC 9651) or bare; undefined where there is none. 400 where it is neither. */
@@ -103,7 +105,7 @@ export default fp(
 
     app.addHook('preHandler', (request, reply, done) => {
       const { access, ownIdempotency } = request.routeOptions.config
-      if ((request.method !== 'POST' && request.method !== 'PUT') || access?.role === 'anyone' || ownIdempotency) return done()
+      if (reads.has(request.method) || access?.role === 'anyone' || ownIdempotency) return done()
       let key: string | undefined
       try {
         key = keyOf(request)

@@ -80,9 +80,30 @@ async function discovered(issuer: string): Promise<PublishedKeys> {
   return createRemoteJWKSet(new URL(found.jwks_uri), { timeoutDuration: patience, cooldownDuration: pause, cacheMaxAge: keysFor })
 }
 
+type Claims = Pick<IdentityProvider, 'roleClaim' | 'regionClaim'>
+
+/** Whom a token names that the provider has signed. Throws 401 where that is nobody of ours. */
+function callerOf(payload: JWTPayload, { roleClaim, regionClaim }: Claims): Caller {
+  const { sub } = payload
+  if (!isSubject(sub)) throw unauthenticated('credentials-invalid')
+  const role = roleOf(claimOf(payload, roleClaim))
+  const region = role && regionOf(claimOf(payload, regionClaim), role)
+  if (role === undefined || region === undefined) throw unauthenticated('token-without-role')
+  return { id: `subject:${sub}`, actor: actorOf(payload, sub), role, region }
+}
+
+/** Whose token has ended, for the audit: jose looks at the time after signature, issuer and audience. */
+function holderOf(payload: JWTPayload, claims: Claims): Caller | undefined {
+  try {
+    return callerOf(payload, claims)
+  } catch {
+    return undefined
+  }
+}
+
 /** The answer to what jose threw. What is not about the token is about the provider. */
-function problemOf(error: unknown): ProblemError {
-  if (error instanceof errors.JWTExpired) return unauthenticated('token-expired')
+function problemOf(error: unknown, claims: Claims): ProblemError {
+  if (error instanceof errors.JWTExpired) return unauthenticated('token-expired', {}, holderOf(error.payload, claims))
   const aboutToken = [
     errors.JWTClaimValidationFailed,
     errors.JWTInvalid,
@@ -100,7 +121,7 @@ export type Identified = { caller: Caller; ends: number }
 
 /** Gives the caller of a token. Throws 401 where it is not valid, 503 where the provider does not answer. */
 export function identityProvider(settings: IdentityProvider): (token: string) => Promise<Identified> {
-  const { issuer, audience, roleClaim, regionClaim, skew } = settings
+  const { issuer, audience, skew } = settings
   let keys: Promise<PublishedKeys> | undefined
 
   /** Asked once; again after a failure. */
@@ -126,14 +147,8 @@ export function identityProvider(settings: IdentityProvider): (token: string) =>
 
   return async (token) => {
     const { payload } = await jwtVerify(token, keyOf, expected).catch((error: unknown) => {
-      throw problemOf(error)
+      throw problemOf(error, settings)
     })
-    const { sub, exp = 0 } = payload
-    if (!isSubject(sub)) throw unauthenticated('credentials-invalid')
-    const role = roleOf(claimOf(payload, roleClaim))
-    const region = role && regionOf(claimOf(payload, regionClaim), role)
-    if (role === undefined || region === undefined) throw unauthenticated('token-without-role')
-    const caller = { id: `subject:${sub}`, actor: actorOf(payload, sub), role, region }
-    return { caller, ends: (exp + skew) * 1000 }
+    return { caller: callerOf(payload, settings), ends: ((payload.exp ?? 0) + skew) * 1000 }
   }
 }

@@ -3,6 +3,7 @@
  * ones, so they cannot say what the service would not. The table is exhaustive: a new problem needs its example.
  */
 import { didYouMean } from '../catalogue/hints.ts'
+import { roleTooLow } from './access.ts'
 import { invalid, type Language, type ProblemCode, ProblemError, problemBody, problems } from './problems.ts'
 
 export type Examples = Record<string, { summary: string; value: unknown } | { $ref: string }>
@@ -32,7 +33,7 @@ const examples: Record<ProblemCode, ProblemError> = {
   'key-revoked': new ProblemError('key-revoked', { at: '2025-11-03T02:00:00.000Z' }),
   'token-expired': new ProblemError('token-expired'),
   'token-without-role': new ProblemError('token-without-role'),
-  'role-too-low': new ProblemError('role-too-low', { role: 'reader', needed: 'reporter' }),
+  'role-too-low': roleTooLow('reader', 'reporter'),
   'outside-region': new ProblemError('outside-region', { code: '500229107', region: '410423' }),
   'country-only': new ProblemError('country-only', { region: '410423' }),
   'unknown-key': new ProblemError('unknown-key', { id: 42 }),

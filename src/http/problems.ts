@@ -39,7 +39,7 @@ export const problems = {
     ['The token gives no role here', '令牌没有本系统的权限'],
     ['It names no role of this register, or a reporter or steward without a region', '令牌未注明本系统的角色，或填报员（reporter）、数据主管（steward）缺少管辖范围'],
   ],
-  'role-too-low': [403, ['The role does not allow this', '权限不足'], ['This needs the role {needed}; yours is {role}', '需要 {needed} 权限，当前为 {role}']],
+  'role-too-low': [403, ['The role does not allow this', '权限不足'], ['This needs the role {needed}; yours is {role}', '需要{neededZh}（{needed}）权限，当前为{roleZh}（{role}）']],
   'outside-region': [403, ['Outside of your region', '超出管辖范围'], ['{code} is not in {region}, the region of your credentials', '{code} 不在您的管辖范围 {region} 内']],
   'country-only': [
     403,

@@ -31,7 +31,7 @@ export type Change = {
   /** JSON text; undefined where the change deleted the record. */
   document: string | undefined
 }
-export type ChangeFilter = { category?: CategoryName; region?: string }
+export type ChangeFilter = { category?: CategoryName; region?: string; township?: string }
 
 /** How the feed stands: where its database is, and what holds it back. */
 export type FeedState = Epoch & {
@@ -158,8 +158,9 @@ export async function readChanges(
   filter: ChangeFilter,
   limit: number,
 ): Promise<ChangePage> {
-  const { category = null, region } = filter
-  const range = region === undefined ? [null, null] : [region, `${region}:`]
+  const { category = null, region, township } = filter
+  const place = township ?? region
+  const range = place === undefined ? [null, null] : [place, `${place}:`]
   const rows = await run(on, page, [epoch, after.epoch, after.at, after.seq, limit, category, ...range])
   const [first = [], lastRow = []] = [rows[0], rows.at(-1)]
   return {

@@ -2,7 +2,7 @@
  * Keys: 256 random bits behind a prefix by which scanners and people recognise one. Only the SHA-256 is stored (no salt: nothing that is
  * random throughout can be guessed), so a key is shown once, when it is issued.
  */
-import { hash } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import { and, desc, eq, isNull, like, lt, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import type { PoolClient } from 'pg'
@@ -87,7 +87,9 @@ export async function ensureFirstKey(database: Pick<Database, 'pool'>, key: stri
     await client.query('lock table api_keys in exclusive mode')
     const { rows } = await client.query('select from api_keys limit 1')
     if (rows.length > 0) return false
-    await insertKey(client, { name: 'admin', role: 'admin', region: '' }, key, 'setup')
+    const { id } = await insertKey(client, { name: 'admin', role: 'admin', region: '' }, key, 'setup')
+    const origin = { role: 'admin', keyId: id, address: 'local', requestId: randomUUID(), operation: 'setup' }
+    await audit(client, { actor: 'setup', origin }, { region: '', target: `api-keys/${id}` })
     return true
   })
 }
@@ -128,8 +130,8 @@ export async function revokeKey(database: Pick<Database, 'pool'>, id: number, by
 }
 
 /**
- * Issues the successor of a key, with its name, role and region. The old one ends at `oldValidUntil`, or now. Undefined where the old one
- * is not in use any more: of two who rotate at once, one does.
+ * Issues the successor of a key, with its name, role and region, and its expiry where no other is given. The old one ends at
+ * `oldValidUntil`, or now. Undefined where the old one is not in use any more: of two who rotate at once, one does.
  */
 export async function rotateKey(
   database: Pick<Database, 'pool'>,
@@ -148,8 +150,9 @@ export async function rotateKey(
         : { expiresAt: sql`least(${apiKeys.expiresAt}, ${oldValidUntil}::timestamptz)` }
     await orm.update(apiKeys).set(ends).where(eq(apiKeys.id, id))
     const { name, role, region } = old
-    const issued = await insertKey(client, { name, role, region, expiresAt }, makeKey(), by.actor)
-    await audit(client, by, { region, target: `api-keys/${issued.id}` })
+    const successor = { name, role, region, expiresAt: expiresAt ?? old.expiresAt ?? undefined }
+    const issued = await insertKey(client, successor, makeKey(), by.actor)
+    for (const key of [id, issued.id]) await audit(client, by, { region, target: `api-keys/${key}` })
     return issued
   })
 }

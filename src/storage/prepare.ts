@@ -5,6 +5,7 @@ import { parsePeriod } from '../catalogue/period.ts'
 import { recordsOf, samples as sampleReports } from '../samples/index.ts'
 import { settleEpoch } from './change-epoch.ts'
 import type { Database } from './database.ts'
+import { UnusableDatabase } from './failures.ts'
 import { ensureFirstKey } from './keys.ts'
 import { ensureYears } from './periods.ts'
 import { writeRecord } from './records.ts'
@@ -28,6 +29,21 @@ async function loadSamples(database: Database): Promise<void> {
   }
 }
 
+/**
+ * Throws UnusableDatabase where transactions would not see what others commit while they run, as statements that wait for a lock and then look
+ * again must.
+ */
+async function assertReadCommitted({ pool }: Database): Promise<void> {
+  const { rows } = await pool.query<{ level: string; role: string }>(
+    `select current_setting('default_transaction_isolation') as level, quote_ident(current_user) as role`,
+  )
+  const [{ level, role } = { level: '', role: '' }] = rows
+  if (level === 'read committed') return
+  throw new UnusableDatabase(
+    `default_transaction_isolation is '${level}' where the service needs 'read committed': alter role ${role} set default_transaction_isolation = 'read committed'`,
+  )
+}
+
 /** The epoch is a default of a column, which only the owner of the table can change. */
 async function settleAsOwner(url: string): Promise<void> {
   const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 5000, application_name: 'register-migrate' })
@@ -40,13 +56,14 @@ async function settleAsOwner(url: string): Promise<void> {
 
 /**
  * Prepares a migrated database. Safe to run at every start, and by several services at once. `ownerUrl` where another role owns the tables;
- * `firstKey` becomes the first key where there is none. Gives whether it did.
+ * `firstKey` becomes the first key where there is none. Gives whether it did. Throws UnusableDatabase.
  */
 export async function prepareDatabase(
   database: Database,
   options: { samples: boolean; ownerUrl?: string | undefined; firstKey?: string | undefined },
 ): Promise<boolean> {
   const { ownerUrl, firstKey, samples } = options
+  await assertReadCommitted(database)
   await (ownerUrl === undefined ? settleEpoch(database) : settleAsOwner(ownerUrl))
   await loadRegistry(database)
   await ensureYears(database.pool)

@@ -86,7 +86,12 @@ export const ApiKeyRotation = Type.Object(
     oldValidUntil: Type.Optional(
       Instant('旧密钥保留至；没有即立即吊销', 'Until when the old key stays valid as well; absent to revoke it now'),
     ),
-    expiresAt: Type.Optional(Instant('新密钥的有效期至', 'Until when the new key is valid')),
+    expiresAt: Type.Optional(
+      Instant(
+        '新密钥的有效期至；没有即与旧密钥相同',
+        'Until when the new key is valid; absent for as long as the old one was to be',
+      ),
+    ),
   },
   { ...closed, $id: 'ApiKeyRotation', ...about('更换密钥', 'How a key is replaced', rotating) },
 )

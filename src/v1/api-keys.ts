@@ -85,7 +85,7 @@ const operations = {
     operationId: 'rotateKey',
     summary: '更换密钥 / Replace a key',
     description:
-      '名称、权限和范围不变。给出 oldValidUntil 则旧密钥到时失效，便于逐步更换；否则立即吊销。 / Name, role and region stay. With `oldValidUntil` the old key stays valid until then, so that systems can change over; without it, it ends now.',
+      '名称、权限和范围不变，未给出 expiresAt 则有效期也不变。给出 oldValidUntil 则旧密钥到时失效，便于逐步更换；否则立即吊销。 / Name, role and region stay, and the expiry unless `expiresAt` is given. With `oldValidUntil` the old key stays valid until then, so that systems can change over; without it, it ends now.',
     tags,
     params,
     querystring: NoQuery,

@@ -5,7 +5,7 @@ import { about, literals } from '../catalogue/schema.ts'
 import { exampleCursor, paging } from '../http/paging.ts'
 import { json, responses, worked } from '../http/responses.ts'
 import { examplePage, heldPage } from './change-schemas.ts'
-import { RegionCode } from './schemas.ts'
+import { RegionCode, TownshipCode } from './schemas.ts'
 
 const names = categories.map(({ name }) => name)
 
@@ -33,6 +33,7 @@ Each create, update and delete once, in an order without gaps: what commits late
       limit: paging.limit,
       category: Type.Optional(literals(names, about('类别', 'Category', 'disputes'))),
       region: Type.Optional(RegionCode),
+      township: Type.Optional(TownshipCode),
       wait: Type.Integer({
         minimum: 0,
         maximum: 30,

@@ -5,16 +5,18 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { propertiesOf } from '../http/access.ts'
+import { reads } from '../http/idempotency.ts'
 import { auditRefusal } from '../storage/audit.ts'
 import type { Database } from '../storage/database.ts'
 import { originOf } from './author.ts'
 
-const reads = ['GET', 'HEAD', 'OPTIONS']
-const ofWrites = [409, 412, 428]
+const ofWrites = [409, 412, 422, 428]
 
-function isKept({ method, headers }: FastifyRequest, status: number): boolean {
-  if (status === 401) return headers.authorization !== undefined
-  return status === 403 || (!reads.includes(method) && ofWrites.includes(status))
+/** Why a request was refused, where that is kept. What is merely wrong in form is not, but a correction that gives no reason is. */
+function refusalOf({ method, headers, problem, mistakes }: FastifyRequest, status: number): string | undefined {
+  const kept =
+    status === 401 ? headers.authorization !== undefined : status === 403 || (!reads.has(method) && ofWrites.includes(status))
+  return kept ? problem : mistakes?.find(({ code }) => code === 'correction-reason')?.code
 }
 
 /** The township or region that a request names, '' where it names none. */
@@ -30,9 +32,9 @@ const longest = 200
 export default fp(
   async function refusals(app: FastifyInstance, { database }: { database: Database }) {
     app.addHook('onResponse', async (request, reply) => {
-      const { problem } = request
+      const problem = refusalOf(request, reply.statusCode)
       const who = request.holder ?? request.caller
-      if (problem === undefined || !isKept(request, reply.statusCode)) return
+      if (problem === undefined) return
       const path = request.url.split('?')[0]?.replace(/^\/v1\//, '') ?? ''
       const matter = { region: placeOf(request) || who.region, target: path.slice(0, longest) }
       await auditRefusal(database, { actor: who.actor, origin: originOf(request, who) }, matter, problem).catch(

@@ -1,5 +1,6 @@
 /** `npm run keys`: keys without the service, for operators who have the database. */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type Test, test } from 'tap'
 import { root } from '../../src/root.ts'
@@ -44,6 +45,19 @@ await test('a key is issued, works, is replaced, listed and revoked', async (t) 
   t.match((await service.get('/v1/audit?operation=revokeKey')).json.items, [
     { address: 'local', reason: '离职', actor: /npm run keys/ },
   ])
+})
+
+await test('who reads a list may stop in the middle', async (t) => {
+  const { url } = await api(t)
+  const env = { ...process.env, DATABASE_URL: url, NODE_OPTIONS: '' }
+  const child = spawn(process.execPath, [program, 'list'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.destroy()
+  let said = ''
+  child.stderr.on('data', (chunk) => {
+    said += chunk
+  })
+  const [code] = await once(child, 'close')
+  t.same([code, said], [0, ''])
 })
 
 await test('a mistake is one line', async (t) => {

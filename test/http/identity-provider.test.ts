@@ -4,6 +4,7 @@ import { type Test, test } from 'tap'
 import { api } from '../support/api.ts'
 import { issuer } from '../support/issuer.ts'
 import { bearer } from '../support/keys.ts'
+import { until } from '../support/process.ts'
 
 const record = '/v1/disputes/410423209/2024'
 const figures = { figures: { identified: 1 } }
@@ -119,6 +120,23 @@ await test('what is not valid is refused', async (t) => {
   const confused = await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: 'first' }).sign(secret)
   t.equal(await told(confused), 'credentials-invalid', 'a secret that everyone knows')
   t.equal(await told('a.b.c'), 'credentials-invalid')
+})
+
+await test('the audit names whose token has ended, where the provider had signed it', async (t) => {
+  const { service, told, token, makeKey, first } = await provided(t)
+  const ended = { role: 'reporter', region: '410423', name: '王敏', exp: Math.floor(Date.now() / 1000) - 40 }
+  t.equal(await told(await token(ended)), 'token-expired')
+  t.equal(await told(await token(ended, { ...(await makeKey('x')), kid: 'first' })), 'credentials-invalid')
+  t.equal(await told(await token({ ...ended, aud: 'another' })), 'credentials-invalid')
+  const kept = async () => (await service.get('/v1/audit?outcome=refused')).json.items
+  await until('all are kept', async () => (await kept()).length >= 3)
+  const who = (await kept()).map(({ actor, role, region, problem }) => [actor, role, region ?? '', problem].join(' '))
+  t.same(who.sort(), [
+    'anonymous reader 410423209 credentials-invalid',
+    'anonymous reader 410423209 credentials-invalid',
+    '王敏 <u-1> reporter 410423209 token-expired',
+  ])
+  t.equal(first.kid, 'first')
 })
 
 await test('keys are asked for once, and again when a token names a new one', async (t) => {

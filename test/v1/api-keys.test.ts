@@ -84,6 +84,22 @@ await test('a key is replaced: at once, or while the old one stays for some time
   t.match((await service.post(`/v1/api-keys/${second.id}/rotate`, {})).json, { status: 409, code: 'key-not-active' })
   const both = await Promise.all([1, 2].map(() => service.post(`/v1/api-keys/${third.id}/rotate`, {})))
   t.same(both.map(({ status }) => status).sort(), [201, 409], 'of two at once one does')
+  const targets = (await service.get('/v1/audit?operation=rotateKey')).json.items.map(({ target }) => target)
+  t.same(
+    targets.slice(-2),
+    [second, old].map(({ id }) => `api-keys/${id}`),
+    'the audit tells of both keys',
+  )
+})
+
+await test('a successor ends when the old key was to end, unless another time is given', async (t) => {
+  const service = await api(t)
+  const [ends, sooner, later] = ['2099-01-01', '2098-01-01', '2100-01-01'].map((day) => `${day}T00:00:00.000Z`)
+  const asked = { name: '某县', role: 'reporter', region: '410423', expiresAt: ends }
+  const old = (await service.post('/v1/api-keys', asked)).json
+  const second = (await service.post(`/v1/api-keys/${old.id}/rotate`, { oldValidUntil: sooner })).json
+  t.equal(second.expiresAt, ends)
+  t.equal((await service.post(`/v1/api-keys/${second.id}/rotate`, { expiresAt: later })).json.expiresAt, later)
 })
 
 await test('keys are listed in pages; an administrator of a region sees those of the region', async (t) => {

@@ -135,6 +135,10 @@ await test('filters: a category, a region; a cursor belongs to its filter', asyn
   t.same([other.status, other.json.code], [400, 'cursor-of-another-filter'])
   const bad = await service.get('/v1/changes?after=x')
   t.same([bad.status, bad.json.code], [400, 'invalid-cursor'])
+  t.same(await all('township=500229107&category=disputes'), ['disputes 500229107 2025 1 create'])
+  t.match((await service.get('/v1/changes?township=500229999')).json.errors, [
+    { parameter: 'township', code: 'no-such-township' },
+  ])
   t.match((await service.get('/v1/changes?region=99')).json.errors, [{ parameter: 'region', code: 'no-such-region' }])
   for (const query of ['wait=31', 'wait=-1', 'limit=0', 'category=x', 'cursor=x'])
     t.equal((await service.get(`/v1/changes?${query}`)).status, 400, query)

@@ -1,6 +1,7 @@
 /** A closed period takes corrections of a steward of the region, with what is corrected and why; nobody else's writes. */
 import { test } from 'tap'
 import { api } from '../support/api.ts'
+import { until } from '../support/process.ts'
 
 const record = '/v1/disputes/410423209/2024'
 const report = '/v1/reports/410423209/2024'
@@ -25,9 +26,20 @@ await test('what a correction needs', async (t) => {
   t.equal(await put(`?${why}`, { ...reporter, 'if-match': etag }), 'period-closed')
   t.equal(await put(`?${why}`, { ...foreign, 'if-match': etag }), 'outside-region')
   t.equal(await put(`?${why}`, steward), 'correction-needs-condition')
+  t.equal(
+    await put(`?${why}`, { ...steward, 'if-match': '*' }),
+    'correction-needs-condition',
+    'which says nothing of what is corrected',
+  )
   t.equal(await put('', { ...steward, 'if-match': etag }), 'correction-reason')
   t.equal(await put(`?${why}`, { ...steward, 'if-match': '"9-1"' }), 'precondition-failed')
   t.equal((await service.get(record)).json.revision, 1, 'nothing was written')
+  const kept = async () => (await service.get('/v1/audit?outcome=refused&operation=putDisputes')).json.items
+  await until('every attempt is kept', async () => (await kept()).length >= 6)
+  t.ok(
+    (await kept()).some(({ problem }) => problem === 'correction-reason'),
+    'that without a reason too',
+  )
 
   const corrected = await service.put(`${record}?${why}`, figures(2), { ...steward, 'if-match': etag })
   t.match(corrected.json, { revision: 2, figures: { identified: 2 } })

@@ -48,7 +48,7 @@ await test('a key stands for one request of one caller', async (t) => {
   t.match((await service.put('/v1/disputes/410423210/2024', figures(1), keyed('k'))).json, { status: 422 })
   t.match((await service.put(`${record}?reason=x`, figures(1), keyed('k'))).json, { status: 422 }, 'another query')
   t.equal((await service.put(record, figures(3), keyed('k', county))).status, 200, 'another caller has keys of its own')
-  t.equal((await service.patch(record, figures(4), keyed('k'))).json.revision, 3, 'a PATCH takes no key')
+  t.match((await service.patch(record, figures(1), keyed('k'))).json, { status: 422 }, 'another method')
   for (const key of ['', '"', 'x'.repeat(256), 'a b', '键']) {
     const { json } = await service.app
       .inject({
@@ -60,6 +60,26 @@ await test('a key stands for one request of one caller', async (t) => {
       .then(({ body }) => ({ json: JSON.parse(body) }))
     t.match(json, { status: 400, errors: [{ parameter: 'Idempotency-Key', code: 'bad-idempotency-key' }] }, key)
   }
+})
+
+await test('a PATCH and a DELETE that are repeated undo nothing that came between', async (t) => {
+  const service = await api(t)
+  await service.put(record, figures(1))
+  const patch = () => service.patch(record, figures(2), keyed('patch'))
+  const first = await patch()
+  await service.put(record, figures(3))
+  const again = await patch()
+  t.same([again.status, again.text, again.headers.etag], [200, first.text, first.headers.etag])
+  t.equal(again.headers['idempotency-replayed'], 'true')
+  t.match((await service.get(record)).json, { revision: 3, ...figures(3) })
+  const remove = () => service.del(record, keyed('delete'))
+  t.equal((await remove()).status, 204)
+  await service.put(record, figures(4))
+  t.same([(await remove()).status, (await service.get(record)).json.figures], [204, { identified: 4 }])
+  t.match((await service.patch(record, figures(5), keyed('patch'))).json, { code: 'idempotency-key-reused' })
+  const kept = async () => (await service.get('/v1/audit?outcome=refused')).json.items
+  await until('it is kept', async () => (await kept()).length > 0)
+  t.match(await kept(), [{ operation: 'patchDisputes', problem: 'idempotency-key-reused' }])
 })
 
 await test('refusals are kept, but not those that may go away by themselves', async (t) => {
@@ -269,7 +289,7 @@ await test('a close that has to wait for writes of before does so with a key as 
   t.equal((await pool.query('select from period_changes')).rowCount, 1)
 })
 
-await test('every POST and PUT takes a key, says so, and answers its examples again without a second effect', async (t) => {
+await test('every write takes a key, says so, and answers its examples again without a second effect', async (t) => {
   const service = await api(t)
   const document = documentOf(service.app)
   const examples = workedExamples(service)
@@ -280,7 +300,7 @@ await test('every POST and PUT takes a key, says so, and answers its examples ag
     const { operationId } = operation
     const parameters = parametersOf(document, operation)
     const takes = parameters.some(({ name }) => name === 'Idempotency-Key')
-    t.equal(takes, method === 'post' || method === 'put', operationId)
+    t.equal(takes, method !== 'get', operationId)
     t.equal(operation.responses[422] !== undefined, takes, operationId)
     if (!takes) continue
     const [body] = examples.bodies(operationId)
