@@ -7,15 +7,22 @@ export const mediaTypes = { json: 'application/json', ndjson: 'application/x-ndj
 export type Format = keyof typeof mediaTypes
 export const formats = ['json', 'ndjson', 'csv'] as const satisfies Format[]
 
-const offered = formats.map((format) => mediaTypes[format])
+/** Of answers that have no lines. */
+export const sheetFormats = ['json', 'csv'] as const satisfies Format[]
+
 const everything = new Set([undefined, '*/*', 'application/json'])
 
-/** The format of an answer; JSON where the client takes anything. Throws a 406 where it takes none of them. */
-export function formatOf(headers: IncomingHttpHeaders, asked?: Format): Format {
+/** The format of an answer that there is in these; JSON where the client takes anything. Throws a 406 where it takes none of them. */
+export function formatOf<F extends Format>(
+  headers: IncomingHttpHeaders,
+  asked: F | 'json' | undefined,
+  there: readonly F[],
+): F | 'json' {
   if (asked !== undefined) return asked
   if (everything.has(headers.accept)) return 'json'
+  const offered = there.map((format) => mediaTypes[format])
   const type = new Negotiator({ headers }).mediaType(offered)
-  const format = formats.find((one) => mediaTypes[one] === type)
+  const format = there.find((one) => mediaTypes[one] === type)
   if (!format) throw new ProblemError('not-acceptable', { offered: offered.join(', ') })
   return format
 }

@@ -5,6 +5,7 @@
  */
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import type { CategoryName } from '../catalogue/index.ts'
@@ -15,11 +16,15 @@ export type { ExportFilter, Marks, SheetForm } from './export-statements.ts'
 
 /** One export under way. Whatever becomes of it, `close` must be called; it may be called again. */
 export type Export = { rows: Readable; close: () => void }
+/** Statements on it see what was there when it began. `close` must be called; it may be called again. */
+export type Moment = { orm: NodePgDatabase; client: Pick<pg.PoolClient, 'query'>; close: () => void }
 export type Exporter = {
   /** The documents, one a line; undefined where all connections are taken. Resolves when the first rows are there. */
   documents: (category: CategoryName, filter: ExportFilter) => Promise<Export | undefined>
   /** The JSON values of a query of one column, likewise. */
   lines: (query: string) => Promise<Export | undefined>
+  /** One moment of the database for several statements, likewise; for lists that are read page by page. */
+  moment: () => Promise<Moment | undefined>
   /** The rows of a CSV without its header, likewise. */
   sheet: (category: CategoryName, filter: ExportFilter, form: SheetForm) => Promise<Export | undefined>
   close: () => Promise<void>
@@ -43,10 +48,23 @@ export function openExporter(
   })
   pool.on('error', (error) => options.log?.(error))
 
-  async function connect(): Promise<pg.PoolClient | undefined> {
+  /** A connection, which `free` gives back, once; undefined where it is not to be had in time. */
+  async function take(): Promise<{ client: pg.PoolClient; free: (broken: boolean) => boolean } | undefined> {
     const full = () => pool.totalCount >= options.connections && pool.idleCount === 0
+    // A connection that breaks tells it to its statement as well; unheard, it would end the process.
+    const unheard = () => {}
     try {
-      return await pool.connect()
+      const client = await pool.connect()
+      client.on('error', unheard)
+      let open = true
+      const free = (broken: boolean) => {
+        if (!open) return false
+        open = false
+        client.release(broken)
+        client.off('error', unheard)
+        return true
+      }
+      return { client, free }
     } catch (error) {
       if (full() && failureOf(error)) return undefined
       throw error
@@ -54,18 +72,9 @@ export function openExporter(
   }
 
   async function copy(query: string, format: string): Promise<Export | undefined> {
-    const client = await connect()
-    if (!client) return undefined
-    let open = true
-    // A connection that breaks tells it to the stream as well; unheard, it would end the process.
-    const unheard = () => {}
-    client.on('error', unheard)
-    const free = (broken: boolean) => {
-      if (!open) return
-      open = false
-      client.release(broken)
-      client.off('error', unheard)
-    }
+    const taken = await take()
+    if (!taken) return undefined
+    const { client, free } = taken
     try {
       const { rows: found } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
       const rows = client.query(copyTo(`copy (${query}) to stdout with ${format}`))
@@ -74,9 +83,8 @@ export function openExporter(
       return {
         rows,
         close() {
-          if (!open) return
           // Gives up the connection, and ends the statement, which may be sorting and not notice for long.
-          free(true)
+          if (!free(true)) return
           rows.destroy()
           void pool.query('select pg_cancel_backend($1)', [found[0]?.pid]).catch(() => {})
         },
@@ -87,7 +95,31 @@ export function openExporter(
     }
   }
 
+  async function moment(): Promise<Moment | undefined> {
+    const taken = await take()
+    if (!taken) return undefined
+    const { client, free } = taken
+    try {
+      await client.query('begin transaction isolation level repeatable read, read only')
+    } catch (error) {
+      free(true)
+      throw error
+    }
+    const ended = (broken: boolean) => () => void free(broken)
+    let open = true
+    return {
+      orm: drizzle(client),
+      client,
+      close() {
+        // Once: the connection is another's as soon as it is given back.
+        if (open) client.query('rollback').then(ended(false), ended(true))
+        open = false
+      },
+    }
+  }
+
   return {
+    moment,
     documents: (category, filter) => copy(documentsQuery(category, filter), ndjson),
     lines: (query) => copy(query, ndjson),
     sheet: (category, filter, form) => copy(sheetQuery(category, filter, form), '(format csv)'),

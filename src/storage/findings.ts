@@ -6,7 +6,7 @@
 import { type CategoryName, categories, columnOf, leaves } from '../catalogue/index.ts'
 import type { Period } from '../catalogue/period.ts'
 import { jump } from '../catalogue/rules.ts'
-import type { Database } from './database.ts'
+import type { Queryable } from './database.ts'
 
 /** `detail` is the finding as stored, or what is needed to word it: figure and both values of a jump, the other township of a double report. */
 export type ListedFinding = {
@@ -84,7 +84,7 @@ function statement(filter: FindingFilter): string {
 
 /** Findings in the order of township and category, at most `limit`, after `after`; `before` is the period of the same kind before. */
 export async function listFindings(
-  { pool }: Database,
+  on: Queryable,
   period: Period,
   before: Period | undefined,
   filter: FindingFilter,
@@ -97,7 +97,7 @@ export async function listFindings(
   const below = township === undefined ? `${region}:` : `${township}:`
   const values = [period.id, before?.id ?? null, from, below, filter.rule ?? null, filter.severity ?? null]
   const key = [after?.township ?? null, after?.category ?? null, after?.key ?? null]
-  const { rows } = await pool.query<unknown[]>({
+  const { rows } = await on.query<unknown[]>({
     text: statement(filter),
     values: [...values, ...key, limit, period.endsOn],
     rowMode: 'array',

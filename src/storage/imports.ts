@@ -94,9 +94,15 @@ export async function recordImport(
   return { id: Number(row.id), recordedAt: row.recorded_at }
 }
 
+const callersOf = (region: string) => like(imports.region, `${region}%`)
+
+/** How many imports callers of a region have made. */
+export const countImports = ({ orm }: Pick<Database, 'orm'>, region: string): Promise<number> =>
+  orm.$count(imports, callersOf(region))
+
 /** Imports by callers of a region, the newest first; `next` where there are more. */
 export async function listImports(
-  { orm }: Database,
+  { orm }: Pick<Database, 'orm'>,
   region: string,
   limit: number,
   before?: number,
@@ -104,7 +110,7 @@ export async function listImports(
   const rows = await orm
     .select(summary)
     .from(imports)
-    .where(and(like(imports.region, `${region}%`), before === undefined ? undefined : lt(imports.id, before)))
+    .where(and(callersOf(region), before === undefined ? undefined : lt(imports.id, before)))
     .orderBy(desc(imports.id))
     .limit(limit + 1)
   const items = rows.slice(0, limit)

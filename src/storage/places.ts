@@ -24,6 +24,7 @@ export type StoredTownship = typeof townships.$inferSelect & {
 }
 export type RegionFilter = { parent?: string; kind?: string; name?: string }
 export type TownshipFilter = { region?: string; kind?: string; name?: string; validOn?: string }
+type Orm = Pick<Database, 'orm'>
 /** `next` is the code after which the next page begins. */
 export type PlacePage<T> = { items: T[]; next?: string }
 
@@ -74,20 +75,22 @@ export async function townshipExists({ orm }: Database, code: string): Promise<b
   return found.length > 0
 }
 
+const regionsOf = ({ parent, kind, name }: RegionFilter) =>
+  and(
+    parent === undefined ? undefined : eq(regions.parent, parent),
+    kind === undefined ? undefined : eq(regions.kind, kind),
+    name === undefined ? undefined : named(regions.name, name),
+  )
+
+/** How many regions a filter leaves. */
+export const countRegions = ({ orm }: Orm, filter: RegionFilter): Promise<number> => orm.$count(regions, regionsOf(filter))
+
 /** Regions in the order of their codes: a province, its prefectures, each followed by its counties. */
-export async function listRegions({ orm }: Database, filter: RegionFilter, limit: number, after = '') {
-  const { parent, kind, name } = filter
+export async function listRegions({ orm }: Orm, filter: RegionFilter, limit: number, after = '') {
   const rows = await orm
     .select()
     .from(regions)
-    .where(
-      and(
-        gt(regions.code, after),
-        parent === undefined ? undefined : eq(regions.parent, parent),
-        kind === undefined ? undefined : eq(regions.kind, kind),
-        name === undefined ? undefined : named(regions.name, name),
-      ),
-    )
+    .where(and(gt(regions.code, after), regionsOf(filter)))
     .orderBy(asc(regions.code))
     .limit(limit + 1)
   return pageOf(rows, limit)
@@ -124,19 +127,22 @@ function selectTownships(orm: Database['orm']) {
     .$dynamic()
 }
 
+const townshipsOf = ({ region, kind, name, validOn }: TownshipFilter) =>
+  and(
+    region === undefined ? undefined : within(region),
+    kind === undefined ? undefined : eq(townships.kind, kind),
+    name === undefined ? undefined : named(townships.name, name),
+    validOn === undefined ? undefined : valid(validOn),
+  )
+
+/** How many townships a filter leaves. */
+export const countTownships = ({ orm }: Orm, filter: TownshipFilter): Promise<number> =>
+  orm.$count(townships, townshipsOf(filter))
+
 /** Townships in the order of their codes. */
-export async function listTownships({ orm }: Database, filter: TownshipFilter, limit: number, after = '') {
-  const { region, kind, name, validOn } = filter
+export async function listTownships({ orm }: Orm, filter: TownshipFilter, limit: number, after = '') {
   const rows: StoredTownship[] = await selectTownships(orm)
-    .where(
-      and(
-        gt(townships.code, after),
-        region === undefined ? undefined : within(region),
-        kind === undefined ? undefined : eq(townships.kind, kind),
-        name === undefined ? undefined : named(townships.name, name),
-        validOn === undefined ? undefined : valid(validOn),
-      ),
-    )
+    .where(and(gt(townships.code, after), townshipsOf(filter)))
     .orderBy(asc(townships.code))
     .limit(limit + 1)
   return pageOf(rows, limit)

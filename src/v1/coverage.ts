@@ -4,11 +4,11 @@
  */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { stringify } from 'csv-stringify/sync'
-import Negotiator from 'negotiator'
 import Type from 'typebox'
 import { type CategoryName, categories } from '../catalogue/index.ts'
 import { parsePeriod } from '../catalogue/period.ts'
 import { about, literals } from '../catalogue/schema.ts'
+import { formatOf, sheetFormats } from '../http/formats.ts'
 import { invalid } from '../http/problems.ts'
 import { responses, worked } from '../http/responses.ts'
 import { type Reporting, readCoverage, regionNames } from '../storage/coverage.ts'
@@ -184,6 +184,7 @@ export const coverageRoutes =
               },
             },
             'invalid-request',
+            'not-acceptable',
           ),
         },
       },
@@ -213,11 +214,8 @@ export const coverageRoutes =
           missing,
         }))
         reply.header('vary', 'Accept')
-        const csv =
-          format === undefined
-            ? new Negotiator({ headers: request.headers }).mediaType(['application/json', 'text/csv']) === 'text/csv'
-            : format === 'csv'
-        if (csv) return reply.type('text/csv; charset=utf-8').send(sheetOf(townships, code))
+        if (formatOf(request.headers, format, sheetFormats) === 'csv')
+          return reply.type('text/csv; charset=utf-8').send(sheetOf(townships, code))
         return {
           period: code,
           dueOn,

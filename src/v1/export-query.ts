@@ -14,7 +14,7 @@ export const exportParameters = {
     ),
   ),
   count: Type.Optional(
-    Type.Boolean(about('只返回条数，可与导出的行数核对', 'Only how many records there are, to be held against an export', true)),
+    Type.Boolean(about('只返回条数，可与导出的行数核对', 'Only how many there are, to be held against an export', true)),
   ),
   changedSince: Type.Optional(
     Type.String({
@@ -49,12 +49,18 @@ export type ExportForm = { format: Format } & { [K in Exclude<keyof Query, 'form
 export const exampleCount = { count: 2, exportToken: exampleCursor }
 const RecordCount = Type.Object(
   {
-    count: Type.Integer(about('条数', 'Number of records', 2)),
+    count: Type.Integer(about('条数', 'How many there are', 2)),
     exportToken: Type.Optional(
-      Type.String(about('同 Export-Token；asOf 时没有', 'The Export-Token; absent with asOf', exampleCount.exportToken)),
+      Type.String(
+        about(
+          '同 Export-Token；asOf 及其他列表没有',
+          'The Export-Token; records alone have one, and not with asOf',
+          exampleCount.exportToken,
+        ),
+      ),
     ),
   },
-  { additionalProperties: false, $id: 'RecordCount', ...about('条数', 'Number of records', exampleCount) },
+  { additionalProperties: false, $id: 'RecordCount', ...about('条数', 'How many there are', exampleCount) },
 )
 const RecordLines = Type.String({
   $id: 'RecordLines',
@@ -72,14 +78,27 @@ const RecordSheet = Type.String({
     'township,name,period\n',
   ),
 })
+const ListLines = Type.String({
+  $id: 'ListLines',
+  ...about(
+    '每行一项，JSON，与分页应答中的相同',
+    'An item a line, as JSON: the items of all pages',
+    '{"code":"50","name":"重庆市"}\n',
+  ),
+})
+const ListSheet = Type.String({
+  $id: 'ListSheet',
+  ...about('每行一项；UTF-8 BOM', 'A row an item; with a byte order mark', 'code,name\n'),
+})
 const pageOrCount = (component: string) =>
   Type.Unsafe<unknown>({
     $id: `${component}PageOrCount`,
     anyOf: [{ $ref: `${component}List#` }, { $ref: 'RecordCount#' }],
-    ...about('一页数据；count=true 时为条数', 'A page of records, or with count=true their number', { items: [] }),
+    ...about('一页；count=true 时为条数', 'A page, or with count=true how many there are in all', { items: [] }),
   })
 
-export const exportSchemas = [RecordCount, RecordLines, RecordSheet, ...categories.map(({ component }) => pageOrCount(component))]
+const counted = [...categories.map(({ component }) => component), 'Township', 'Region', 'Import']
+export const exportSchemas = [RecordCount, RecordLines, RecordSheet, ListLines, ListSheet, ...counted.map(pageOrCount)]
 
 /** An export as the document shows it: a line of JSON, and a sheet of three columns. */
 export function exportExamples(name: (typeof categories)[number]['name'], record: { township: string; period: string }) {

@@ -32,7 +32,7 @@ const codes: Marks = {
  * Refuses parameters that say nothing of this format: pages of what has none, headers of what is no sheet; and what has changed since an
  * export beside what was held before.
  */
-export function assertPlaced(url: string, { format, count }: ExportForm): void {
+export function assertPlaced(url: string, { format, count }: Pick<ExportForm, 'format' | 'count'>): void {
   if (format === 'json' && !count && !/[?&](labels|qualifiers|changedSince)=/.test(url)) return
   const given = new URLSearchParams(url.split('?')[1])
   const pages = format === 'json' && !count

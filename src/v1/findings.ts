@@ -1,20 +1,18 @@
 /** What does not add up in a period, by region: the findings of the records, jumps against the period before, double reports. */
-import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { stringify } from 'csv-stringify/sync'
-import Negotiator from 'negotiator'
 import Type from 'typebox'
-import { type CategoryName, categories, findLeaf } from '../catalogue/index.ts'
+import { categories, findLeaf } from '../catalogue/index.ts'
 import { type Period, parsePeriod, periodBefore } from '../catalogue/period.ts'
 import { about, literals } from '../catalogue/schema.ts'
 import { nextLink, paging, readCursor, writeCursor } from '../http/paging.ts'
 import { invalid } from '../http/problems.ts'
-import { responses, worked } from '../http/responses.ts'
+import { responses } from '../http/responses.ts'
 import { regionNames } from '../storage/coverage.ts'
 import type { Database } from '../storage/database.ts'
 import { type FindingKey, type ListedFinding, listFindings } from '../storage/findings.ts'
 import { ensureYears } from '../storage/periods.ts'
 import { unknownPlaces } from './filters.ts'
+import { type Column, fileFormOf, listAnswer, listParameters, type Sheet, sendList } from './list-file.ts'
 import { NextCursor, PeriodCode, RegionCode, TownshipCode } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
@@ -30,7 +28,7 @@ const ruleNames = [
   'doubleReport',
 ] as const
 const categoryNames = categories.map(({ name }) => name)
-/** Rows of a sheet that are read at a time: it holds no connection while its reader takes them. */
+/** Findings of a file that are read at a time. */
 const sheetPage = 10_000
 
 const message = {
@@ -106,12 +104,7 @@ const Query = Type.Object(
     category: Type.Optional(literals(categoryNames, about('类别', 'Category', 'disputes'))),
     rule: Type.Optional(literals(ruleNames, about('规则', 'Rule', 'jump'))),
     severity: Type.Optional(literals(['warning', 'impossible'], about('严重程度', 'Severity', 'warning'))),
-    format: Type.Optional(
-      literals(
-        ['json', 'csv'],
-        about('格式；优先于 Accept；CSV 不分页', 'Format; goes before Accept; a sheet is not paged', 'csv'),
-      ),
-    ),
+    format: listParameters.format,
     ...paging,
   },
   closed,
@@ -121,10 +114,13 @@ type View = {
   [key: string]: unknown
   township: string
   name: string
-  category: CategoryName
+  period: string
+  category: string
   rule: string
   severity: string
   figures: string[]
+  expected?: number | undefined
+  actual?: number | undefined
   message: { zh: string; en: string }
 }
 
@@ -156,49 +152,36 @@ function viewOf(found: ListedFinding, period: Period): View {
   return { ...head, figures, relation: detail.relation, expected: detail.expected, actual: detail.actual, message: { zh, en } }
 }
 
-const sheetHead = ['报告期', '县区', '乡镇代码', '乡镇名称', '类别', '规则', '严重程度', '数据', '应有', '填报', '说明']
+/** The Chinese header is the only one that it has; `names` are those of all regions. */
+const sheetOf = (names: ReadonlyMap<string, string>): Sheet<View> => {
+  const columns: [header: string, cell: Column<View>[2]][] = [
+    ['报告期', ({ period }) => period],
+    ['县区', ({ township }) => names.get(township.slice(0, 6)) ?? ''],
+    ['乡镇代码', ({ township }) => township],
+    ['乡镇名称', ({ name }) => name],
+    ['类别', ({ category }) => categories.find(({ name }) => name === category)?.labels.zh],
+    ['规则', ({ rule }) => rule],
+    ['严重程度', ({ severity }) => (severity === 'impossible' ? '不可能' : '提示')],
+    ['数据', ({ figures }) => figures.join(' ')],
+    ['应有', ({ expected }) => expected],
+    ['填报', ({ actual }) => actual],
+    ['说明', ({ message: words }) => words.zh],
+  ]
+  return { names: ['findings', '校验提示'], columns: columns.map(([header, cell]) => [header, header, cell]) }
+}
 
-const cellsOf = (row: View, names: ReadonlyMap<string, string>) => [
-  row.period,
-  names.get(row.township.slice(0, 6)) ?? '',
-  row.township,
-  row.name,
-  categories.find(({ name }) => name === row.category)?.labels.zh,
-  row.rule,
-  row.severity === 'impossible' ? '不可能' : '提示',
-  row.figures.join(' '),
-  row.expected,
-  row.actual,
-  row.message.zh,
-]
-
-const textOf = (lines: unknown[][], bom: boolean) => stringify(lines, { bom, escape_formulas: true, record_delimiter: 'windows' })
 const keyOf = ({ township, category, key }: ListedFinding): FindingKey => ({
   township,
   category: categoryNames.indexOf(category),
   key,
 })
+const placeOf = ([township, category, key]: readonly unknown[]): FindingKey => ({
+  township: String(township),
+  category: Number(category),
+  key: String(key),
+})
 
-/** A sheet to its end, however long. What fails after the first page cuts the connection: it is no complete answer. */
-async function* sheetOf(
-  first: ListedFinding[],
-  period: Period,
-  names: ReadonlyMap<string, string>,
-  more: (after: FindingKey) => Promise<ListedFinding[]>,
-): AsyncGenerator<string> {
-  yield textOf([sheetHead], true)
-  for (let page = first; ; ) {
-    yield textOf(
-      page.map((one) => cellsOf(viewOf(one, period), names)),
-      false,
-    )
-    const last = page.at(-1)
-    if (!last || page.length < sheetPage) return
-    page = await more(keyOf(last))
-  }
-}
-
-/** `GET /v1/findings`: a page as JSON, or all as a sheet. */
+/** `GET /v1/findings`: a page as JSON, or all as a file. */
 export const findingRoutes =
   (database: Database): FastifyPluginAsyncTypebox =>
   async (app) => {
@@ -214,21 +197,16 @@ export const findingRoutes =
           querystring: Query,
           response: responses(
             {
-              200: {
-                description: '一页校验提示，或全部（CSV） / A page of findings, or all as a sheet',
-                content: {
-                  'application/json': {
-                    schema: { $ref: 'FindingList#' },
-                    examples: { jump: worked('突变', 'A jump', { items: [example] }) },
-                  },
-                  'text/csv': {
-                    schema: { type: 'string' },
-                    examples: { empty: worked('空表', 'An empty sheet', textOf([sheetHead], true)) },
-                  },
-                },
-              },
+              200: listAnswer(
+                '一页校验提示，或全部 / A page of findings, or all',
+                { $ref: 'FindingList#' },
+                { page: { items: [example] }, sheet: sheetOf(new Map([['410423', '鲁山县']])) },
+                ['Link'],
+              ),
             },
             'invalid-request',
+            'not-acceptable',
+            'exports-busy',
             'invalid-cursor',
             'cursor-of-another-filter',
           ),
@@ -236,27 +214,25 @@ export const findingRoutes =
       },
       async (request, reply) => {
         const { limit, cursor, format, period: code, ...filter } = request.query
+        const form = fileFormOf(request, { format })
         const period = parsePeriod(code)
         const unknown = async () => unknownPlaces(database, { ...filter, period: code })
         let faults = await unknown()
         if (faults.some((fault) => fault.parameter === 'period') && (await ensureYears(database.pool))) faults = await unknown()
         if (!period || faults.length > 0) throw invalid('invalid-request', faults)
         const before = periodBefore(period)
+        if (form)
+          return sendList(database, request, reply, form, sheetOf(await regionNames(database)), async ({ client }, after) => {
+            const from = after === undefined ? undefined : placeOf(JSON.parse(after))
+            const found = await listFindings(client, period, before, filter, sheetPage, from)
+            const last = found.length < sheetPage ? undefined : found.at(-1)
+            const items = found.map((one) => viewOf(one, period))
+            return { items, ...(last && { next: JSON.stringify(Object.values(keyOf(last))) }) }
+          })
         reply.header('vary', 'Accept')
-        const csv =
-          format === undefined
-            ? new Negotiator({ headers: request.headers }).mediaType(['application/json', 'text/csv']) === 'text/csv'
-            : format === 'csv'
-        if (csv) {
-          const page = (after?: FindingKey) => listFindings(database, period, before, filter, sheetPage, after)
-          const sheet = sheetOf(await page(), period, await regionNames(database), page)
-          return reply.type('text/csv; charset=utf-8').send(Readable.from(sheet, { objectMode: false }))
-        }
         const bound = { list: 'findings', period: code, ...filter }
-        const [township, category, key] = cursor === undefined ? [] : readCursor(bound, cursor)
-        const after =
-          cursor === undefined ? undefined : { township: String(township), category: Number(category), key: String(key) }
-        const found = await listFindings(database, period, before, filter, limit + 1, after)
+        const after = cursor === undefined ? undefined : placeOf(readCursor(bound, cursor))
+        const found = await listFindings(database.pool, period, before, filter, limit + 1, after)
         const page = found.slice(0, limit)
         const last = found.length > limit ? page.at(-1) : undefined
         const next = last && writeCursor(bound, Object.values(keyOf(last)))

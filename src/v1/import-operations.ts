@@ -9,7 +9,9 @@ import { invalid, ProblemError } from '../http/problems.ts'
 import { json, responses, worked } from '../http/responses.ts'
 import { samples } from '../samples/index.ts'
 import { exampleDryRun, exampleRefusal, exampleReport, exampleSummary } from './import-schemas.ts'
+import { importSheet } from './import-sheet.ts'
 import { formats } from './import-upload.ts'
+import { countedParameters, listAnswer } from './list-file.ts'
 import { PeriodCode, Reason, RegionCode } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
@@ -153,19 +155,19 @@ const list = {
   operationId: 'listImports',
   summary: '导入记录 / Past imports',
   tags,
-  querystring: Type.Object(paging, closed),
+  querystring: Type.Object({ ...paging, ...countedParameters }, closed),
   response: responses(
     {
-      200: json(
-        '一页导入记录，最新的在前 / A page of imports, the newest first',
-        { $ref: 'ImportList#' },
-        {
-          headers: ['Link'],
-          examples: { list: worked('一页', 'A page', { items: [exampleSummary] }) },
-        },
+      200: listAnswer(
+        '一页导入记录，或全部，最新的在前 / A page of imports, or all, the newest first',
+        { $ref: 'ImportPageOrCount#' },
+        { page: { items: [exampleSummary] }, sheet: importSheet },
+        ['Link'],
       ),
     },
     'invalid-request',
+    'not-acceptable',
+    'exports-busy',
     'invalid-cursor',
     'cursor-of-another-filter',
   ),

@@ -9,13 +9,15 @@ import { nextLink, readCursor, writeCursor } from '../http/paging.ts'
 import { invalid, languageOf, ProblemError } from '../http/problems.ts'
 import { ValidationError } from '../http/validation.ts'
 import type { Database } from '../storage/database.ts'
-import { findImport, listImports } from '../storage/imports.ts'
+import { countImports, findImport, listImports } from '../storage/imports.ts'
 import { regionExists } from '../storage/places.ts'
 import { authorOf } from './author.ts'
 import { importOperations } from './import-operations.ts'
 import { answerOf, send, statusOf, summaryOf, toldFaults } from './import-report.ts'
 import { type Done, type Keeper, runImport } from './import-run.ts'
+import { importSheet } from './import-sheet.ts'
 import { charsetOf, fileNameOf, formatOf, formats, receive } from './import-upload.ts'
+import { fileFormOf, filePage, sendList } from './list-file.ts'
 import { onceOnly } from './once-only.ts'
 import { queue } from './queue.ts'
 import type { Validators } from './row-check.ts'
@@ -109,10 +111,20 @@ export const importRoutes =
     )
 
     app.get('/imports', { schema: importOperations.list }, async (request, reply) => {
-      const { limit, cursor } = request.query
-      const bound = { list: 'imports', region: seen(request) }
+      const { limit, cursor, format, labels, count } = request.query
+      const form = fileFormOf(request, { format, labels, count })
+      const region = seen(request)
+      if (count) return reply.send({ count: await countImports(database, region) })
+      const pageOf = (on: Pick<Database, 'orm'>, size: number, before: string | number | undefined) =>
+        listImports(on, region, size, before === undefined ? undefined : Number(before))
+      if (form)
+        return sendList(database, request, reply, form, importSheet, async (on, after) => {
+          const { items, next } = await pageOf(on, filePage, after)
+          return { items: items.map(summaryOf), ...(next !== undefined && { next: String(next) }) }
+        })
+      const bound = { list: 'imports', region }
       const [before] = cursor === undefined ? [] : readCursor(bound, cursor)
-      const page = await listImports(database, seen(request), limit, before === undefined ? undefined : Number(before))
+      const page = await pageOf(database, limit, before)
       const next = page.next === undefined ? undefined : writeCursor(bound, [page.next])
       if (next !== undefined) reply.header('link', nextLink(request.url, next))
       return { items: page.items.map(summaryOf), ...(next !== undefined && { next }) }

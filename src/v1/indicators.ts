@@ -6,6 +6,7 @@ import { jump, type Rule } from '../catalogue/rules.ts'
 import { about, literals, ref } from '../catalogue/schema.ts'
 import { ProblemError } from '../http/problems.ts'
 import { json, responses, worked } from '../http/responses.ts'
+import { fileFormOf, listAnswer, listParameters, type Sheet, sendItems } from './list-file.ts'
 import { nearest } from './record-check.ts'
 
 const closed = { additionalProperties: false } as const
@@ -69,6 +70,26 @@ function indicatorView(category: Category, code: string, figure: Figure) {
 const all = categories.flatMap((category) =>
   Object.entries(category.figures).map(([code, figure]) => indicatorView(category, code, figure)),
 )
+
+const indicatorSheet: Sheet<(typeof all)[number]> = {
+  names: ['indicators', '指标目录'],
+  columns: [
+    ['code', '代码', ({ code }) => code],
+    ['category', '类别', ({ category }) => category],
+    ['labels.zh', '名称', ({ labels }) => labels.zh],
+    ['labels.en', '英文名称', ({ labels }) => labels.en],
+    ['unit', '单位', ({ unit }) => unit],
+    ['kind', '性质', ({ kind }) => kind],
+    ['minimum', '最小值', ({ minimum }) => minimum],
+    ['maximum', '最大值', ({ maximum }) => maximum],
+    ['decimals', '小数位数', ({ decimals }) => decimals],
+    ['members', '分项', ({ members = [] }) => members.map(({ code, labels }) => `${code} ${labels.zh}`).join('; ')],
+    ['aggregation', '汇总方式', ({ aggregation }) => aggregation],
+    ['basis', '依据', ({ basis }) => basis],
+    ['since', '自何版起', ({ since }) => since],
+    ['deprecated.use', '改用', ({ deprecated }) => deprecated?.use],
+  ],
+}
 
 /** A single figure, a rate and a breakdown, as worked examples. */
 const shown = ['screenings', 'resolutionRate', 'resolvedByAgreement'].flatMap((code) =>
@@ -185,24 +206,30 @@ export const indicatorRoutes: FastifyPluginAsyncTypebox = async (app) => {
         summary: '指标目录 / The catalogue of figures',
         tags: ['indicators'],
         querystring: Type.Object(
-          { category: Type.Optional(literals<readonly CategoryName[]>(categoryNames, about('类别', 'Category', 'disputes'))) },
+          {
+            category: Type.Optional(literals<readonly CategoryName[]>(categoryNames, about('类别', 'Category', 'disputes'))),
+            ...listParameters,
+          },
           closed,
         ),
         response: responses(
           {
-            200: json(
+            200: listAnswer(
               '指标目录 / The catalogue',
               { $ref: 'IndicatorList#' },
-              { examples: { figures: worked('节选：单项、比率、分项', 'An excerpt', { rulesVersion, items: shown }) } },
+              { page: { rulesVersion, items: shown }, sheet: indicatorSheet },
             ),
           },
           'invalid-request',
+          'not-acceptable',
         ),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { category } = request.query
-      return { rulesVersion, items: category === undefined ? all : all.filter((indicator) => indicator.category === category) }
+      const form = fileFormOf(request, request.query)
+      const items = category === undefined ? all : all.filter((indicator) => indicator.category === category)
+      return form ? sendItems(reply, form, indicatorSheet, items) : { rulesVersion, items }
     },
   )
   app.get(

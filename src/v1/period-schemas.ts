@@ -3,6 +3,7 @@ import Type from 'typebox'
 import { about, literals, ref } from '../catalogue/schema.ts'
 import type { Extension as StoredExtension } from '../storage/period-extensions.ts'
 import type { StoredPeriod } from '../storage/periods.ts'
+import type { Sheet } from './list-file.ts'
 import { Day, Instant, PeriodCode, Reason, RegionCode } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
@@ -94,6 +95,21 @@ export const periodView = ({ code, kind, startsOn, endsOn, dueOn, state, closedA
   ...(closedAt !== null && { closedAt }),
   ...(reason !== null && { reason }),
 })
+
+/** Periods as a sheet. */
+export const periodSheet: Sheet<Omit<ReturnType<typeof periodView>, 'kind' | 'state'> & { kind: string; state: string }> = {
+  names: ['periods', '报告期'],
+  columns: [
+    ['period', '报告期', ({ period }) => period],
+    ['kind', '类型', ({ kind }) => kind],
+    ['startsOn', '起始日', ({ startsOn }) => startsOn],
+    ['endsOn', '截止日', ({ endsOn }) => endsOn],
+    ['dueOn', '报送截止日', ({ dueOn }) => dueOn],
+    ['state', '状态', ({ state }) => state],
+    ['closedAt', '关闭时间', ({ closedAt }) => closedAt],
+    ['reason', '理由', ({ reason }) => reason],
+  ],
+}
 
 /** An extension as clients read it. */
 export const extensionView = ({ region, dueOn, reason, actor, recordedAt }: StoredExtension) => ({

@@ -10,7 +10,8 @@ import { faultsOf } from '../http/validation.ts'
 import type { Database } from '../storage/database.ts'
 import { createPeriod, ensureYears, findPeriod, listPeriods, type StoredPeriod } from '../storage/periods.ts'
 import { authorOf } from './author.ts'
-import { examplePeriod, half, periodView } from './period-schemas.ts'
+import { fileFormOf, listAnswer, listParameters, sendItems } from './list-file.ts'
+import { examplePeriod, half, periodSheet, periodView } from './period-schemas.ts'
 import { formErrors } from './records.ts'
 import { PeriodCode } from './schemas.ts'
 
@@ -41,22 +42,25 @@ export const periodRoutes =
           operationId: 'listPeriods',
           summary: '全部报告期 / All periods',
           tags: ['periods'],
-          querystring: NoQuery,
+          querystring: Type.Object(listParameters, closed),
           response: responses(
             {
-              200: json(
+              200: listAnswer(
                 '全部报告期 / All periods',
                 { $ref: 'PeriodList#' },
-                { examples: { periods: worked('节选', 'An excerpt', { items: [examplePeriod] }) } },
+                { page: { items: [examplePeriod] }, sheet: periodSheet },
               ),
             },
             'invalid-request',
+            'not-acceptable',
           ),
         },
       },
-      async () => {
+      async (request, reply) => {
+        const form = fileFormOf(request, request.query)
         await ensureYears(database.pool)
-        return { items: (await listPeriods(database)).map(periodView) }
+        const items = (await listPeriods(database)).map(periodView)
+        return form ? sendItems(reply, form, periodSheet, items) : { items }
       },
     )
     app.get(

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest, FastifySchemaCompiler } from 'fastif
 import type { CategoryName } from '../catalogue/index.ts'
 import { parsePeriod } from '../catalogue/period.ts'
 import { categoryOf } from '../catalogue/record.ts'
-import { formatOf } from '../http/formats.ts'
+import { formatOf, formats } from '../http/formats.ts'
 import { repeatedKeysOf } from '../http/json-body.ts'
 import { requireMediaType } from '../http/media.ts'
 import { nextLink, readCursor, writeCursor } from '../http/paging.ts'
@@ -90,7 +90,7 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
   return async (app) => {
     app.get(`/${path}`, { schema: operations.list }, async (request, reply) => {
       const { limit, cursor, format: asked, count, labels, qualifiers, changedSince, asOf: instant, ...filter } = request.query
-      const form = { format: formatOf(request.headers, asked), count, labels, qualifiers, changedSince }
+      const form = { format: formatOf(request.headers, asked, formats), count, labels, qualifiers, changedSince }
       assertPlaced(request.url, form)
       const then = await settle(database, instant, reply)
       const asOf = then?.asOf

@@ -6,8 +6,9 @@ import { invalid, ProblemError } from '../http/problems.ts'
 import { json, responses, worked } from '../http/responses.ts'
 import { fullName, regionKinds } from '../registry/rules.ts'
 import type { Database } from '../storage/database.ts'
-import { findRegion, listRegions, type StoredRegion } from '../storage/places.ts'
+import { countRegions, findRegion, listRegions, type StoredRegion } from '../storage/places.ts'
 import { unknownPlaces } from './filters.ts'
+import { countedParameters, fileFormOf, filePage, listAnswer, type Sheet, sendList } from './list-file.ts'
 import { like, NextCursor, RegionCode } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
@@ -78,6 +79,15 @@ const RegionList = Type.Object(
 export const regionSchemas = [Region, RegionDetail, RegionList]
 
 const view = ({ code, name, kind, parent }: StoredRegion) => ({ code, name, kind, ...(parent !== null && { parent }) })
+const sheet: Sheet<ReturnType<typeof view>> = {
+  names: ['regions', '行政区划'],
+  columns: [
+    ['code', '代码', ({ code }) => code],
+    ['name', '名称', ({ name }) => name],
+    ['kind', '类型', ({ kind }) => kind],
+    ['parent', '上级区划代码', ({ parent }) => parent],
+  ],
+}
 
 /** `GET /v1/regions` and `/v1/regions/{code}`. 404 `unknown-region`. */
 export const regionRoutes =
@@ -98,36 +108,47 @@ export const regionRoutes =
               kind: Type.Optional(kind),
               name: Type.Optional(NameFilter),
               ...paging,
+              ...countedParameters,
             },
             closed,
           ),
           response: responses(
             {
-              200: json(
-                '一页行政区划 / A page of regions',
-                { $ref: 'RegionList#' },
-                { headers: ['Link'], examples: { page: worked('一页', 'A page', { items: [example] }) } },
+              200: listAnswer(
+                '一页行政区划，或全部 / A page of regions, or all',
+                { $ref: 'RegionPageOrCount#' },
+                { page: { items: [example] }, sheet },
+                ['Link'],
               ),
             },
             'invalid-request',
+            'not-acceptable',
+            'exports-busy',
             'invalid-cursor',
             'cursor-of-another-filter',
           ),
         },
       },
       async (request, reply) => {
-        const { limit, cursor, ...filter } = request.query
+        const { limit, cursor, format, labels, count, ...filter } = request.query
+        const form = fileFormOf(request, { format, labels, count })
+        const { parent } = filter
+        const assertKnown = async () => {
+          const unknown = parent === undefined ? [] : await unknownPlaces(database, { region: parent })
+          const faults = unknown.map((fault) => ({ ...fault, parameter: 'parent' }))
+          if (faults.length > 0) throw invalid('invalid-request', faults)
+        }
+        if (form || count) await assertKnown()
+        if (count) return reply.send({ count: await countRegions(database, filter) })
+        if (form)
+          return sendList(database, request, reply, form, sheet, async (on, after) => {
+            const { items, ...more } = await listRegions(on, filter, filePage, after)
+            return { items: items.map(view), ...more }
+          })
         const bound = { list: 'regions', ...filter }
         const [after] = cursor === undefined ? [] : readCursor(bound, cursor)
         const page = await listRegions(database, filter, limit, after?.toString())
-        if (page.items.length === 0 && filter.parent !== undefined) {
-          const unknown = await unknownPlaces(database, { region: filter.parent })
-          if (unknown.length > 0)
-            throw invalid(
-              'invalid-request',
-              unknown.map((fault) => ({ ...fault, parameter: 'parent' })),
-            )
-        }
+        if (page.items.length === 0) await assertKnown()
         const next = page.next && writeCursor(bound, [page.next])
         if (next) reply.header('link', nextLink(request.url, next))
         return { items: page.items.map(view), ...(next && { next }) }

@@ -1,8 +1,8 @@
 /** Roll-ups: the figures of townships as totals of a county, prefecture, province or the country, beside what they stand on. */
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import Negotiator from 'negotiator'
 import { categoryOf } from '../catalogue/record.ts'
+import { formatOf, sheetFormats } from '../http/formats.ts'
 import { invalid } from '../http/problems.ts'
 import { headersOf, responses, worked } from '../http/responses.ts'
 import type { Database } from '../storage/database.ts'
@@ -70,6 +70,7 @@ export const statisticsRoutes =
               },
             },
             mistaken,
+            'not-acceptable',
           ),
         },
       },
@@ -81,10 +82,9 @@ export const statisticsRoutes =
         const count = (await countGroups(database, asked.by, asked.region)) * asked.periods.length * asked.figures.length
         if (count > mostTotals)
           throw invalid('invalid-request', [{ parameter: 'by', code: 'too-many-totals', params: { count, limit: mostTotals } }])
+        const csv = formatOf(headers, query.format, sheetFormats) === 'csv'
         const then = await settle(database, query.asOf, reply)
         const groups = await rollUp(database, { ...asked, ...(then && { asOf: then.asOf }) })
-        const accepted = new Negotiator({ headers }).mediaType(['application/json', 'text/csv'])
-        const csv = query.format === undefined ? accepted === 'text/csv' : query.format === 'csv'
         const pieces = csv ? csvOf(asked, groups, query.labels ?? 'codes') : jsonOf(asked, groups, settledText(then))
         return reply
           .header('vary', 'Accept')

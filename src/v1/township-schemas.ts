@@ -135,6 +135,8 @@ export function view({ code, name, kind, county, prefecture, province, validFrom
   }
 }
 
+export type TownshipView = ReturnType<typeof view>
+
 /** The township as it is read alone, with its tag. */
 export function detailView({ formerNames, predecessors, successors, ...stored }: StoredDetail) {
   const link = ({ code, name, kind, effectiveOn }: Link) => ({ code, name, kind, effectiveOn })

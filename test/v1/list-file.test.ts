@@ -1,0 +1,124 @@
+/** Lists of places, imports, periods and figures as files: what all pages hold, in one answer. */
+import { parse } from 'csv-parse/sync'
+import { test } from 'tap'
+import { buildApp } from '../../src/app.ts'
+import { openExporter } from '../../src/storage/exports.ts'
+import { type Api, api } from '../support/api.ts'
+import { asAdmin } from '../support/keys.ts'
+
+async function pagesOf(service: Api, path: string): Promise<object[]> {
+  const found: object[] = []
+  for (let next = path; next !== ''; ) {
+    const { json, headers } = await service.get(next)
+    found.push(...json.items)
+    next = /<([^>]+)>/.exec(String(headers.link ?? ''))?.[1] ?? ''
+  }
+  return found
+}
+const linesOf = (text: string): object[] => text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
+const rowsOf = (text: string): Record<string, string>[] => parse(text, { bom: true, columns: true })
+
+await test('a file holds what the pages hold', async (t) => {
+  const service = await api(t)
+  await service.request('POST', '/v1/imports?category=disputes', 'township,period,identified\n410423209,2024,1\n', {
+    'content-type': 'text/csv',
+  })
+  for (const path of [
+    '/v1/townships?region=4104&limit=50',
+    '/v1/townships?name=城关&kind=town',
+    '/v1/townships?region=4104&validOn=2019-01-01',
+    '/v1/regions?parent=41&limit=7',
+    '/v1/regions?kind=province',
+    '/v1/imports?limit=1',
+    '/v1/periods',
+    '/v1/indicators?category=publicity',
+  ]) {
+    const pages = await pagesOf(service, path)
+    t.ok(pages.length > 0, path)
+    const whole = path.replace(/[?&]limit=\d+/, '').replace(/^([^?&]+)&/, '$1?')
+    const as = (format: string) => service.get(`${whole}${whole.includes('?') ? '&' : '?'}format=${format}`)
+    const [lines, sheet] = [await as('ndjson'), await as('csv')]
+    t.same(linesOf(lines.text), pages, `${path} as lines`)
+    t.match(lines.headers, { 'content-type': 'application/x-ndjson', vary: /Accept/, 'content-disposition': /\.ndjson"/ })
+    t.equal(rowsOf(sheet.text).length, pages.length, `${path} as a sheet`)
+    t.equal(sheet.text.charCodeAt(0), 0xfeff, 'which Excel reads as UTF-8')
+    t.match(sheet.headers, { 'content-type': 'text/csv; charset=utf-8', 'content-disposition': /\.csv"/ })
+    const asked = await service.get(whole, { accept: 'text/csv' })
+    t.same([asked.status, asked.text], [200, sheet.text], 'or by Accept')
+    if (/imports|townships|regions/.test(path)) {
+      const counted = await service.get(`${whole}${whole.includes('?') ? '&' : '?'}count=true`)
+      t.same(counted.json, { count: pages.length }, path)
+    }
+  }
+})
+
+await test('all townships of the country, in one file', async (t) => {
+  const service = await api(t)
+  const { rows } = await service.database.pool.query<{ code: string }>('select code from townships order by code')
+  const { text } = await service.get('/v1/townships?format=csv&labels=zh')
+  const found = rowsOf(text)
+  t.same(
+    found.map((row) => row.代码),
+    rows.map(({ code }) => code),
+  )
+  t.match(
+    found.find((row) => row.代码 === '410423209'),
+    {
+      名称: '仓头乡',
+      类型: 'township',
+      全称: '河南省平顶山市鲁山县仓头乡',
+      县级区划代码: '410423',
+      县级区划: '鲁山县',
+      停用前最后一日: '',
+    },
+  )
+})
+
+await test('a cell that a spreadsheet would run is text', async (t) => {
+  const service = await api(t)
+  const formula = encodeURIComponent('=cmd|1.csv')
+  await service.request(
+    'POST',
+    `/v1/imports?category=disputes&fileName=${formula}`,
+    'township,period,identified\n410423209,2024,1\n',
+    {
+      'content-type': 'text/csv',
+    },
+  )
+  t.equal(rowsOf((await service.get('/v1/imports?format=csv')).text)[0]?.fileName, "'=cmd|1.csv")
+})
+
+await test('what does not go with a file is told', async (t) => {
+  const service = await api(t)
+  const told = async (query: string, headers = {}) => {
+    const { json } = await service.get(`/v1/townships?${query}`, headers)
+    return json.errors?.map(({ parameter, code }) => `${parameter} ${code}`) ?? json.code
+  }
+  t.same(await told('format=csv&limit=5'), ['limit not-with-format'])
+  t.same(await told('format=ndjson&labels=zh&cursor=x'), ['cursor not-with-format', 'labels not-with-format'])
+  t.same(await told('count=true&limit=5'), ['limit not-with-format'])
+  t.same(await told('labels=zh'), ['labels not-with-format'])
+  t.same(await told('format=csv&region=99'), ['region no-such-region'])
+  t.same(await told('format=xlsx'), ['format not-allowed'])
+  t.equal(await told('', { accept: 'application/pdf' }), 'not-acceptable')
+  const head = await service.app.inject({ method: 'HEAD', url: '/v1/townships?format=csv', headers: asAdmin })
+  t.match([head.statusCode, head.body, head.headers['content-type']], [200, '', 'text/csv; charset=utf-8'])
+})
+
+await test('files of lists wait for a turn of an export, and give it back', async (t) => {
+  const service = await api(t)
+  const exports = openExporter(service.url, { connections: 1, patience: 50 })
+  const app = await buildApp({ bodyLimit: 1000, logLevel: 'silent', trustProxy: false }, { ...service.database, exports })
+  t.teardown(async () => {
+    await app.close()
+    await exports.close()
+  })
+  const get = (url: string) => app.inject({ url, headers: asAdmin })
+  const moment = await exports.moment()
+  const busy = await get('/v1/townships?format=csv')
+  t.match([busy.statusCode, busy.headers['retry-after'], busy.json()], [503, '10', { code: 'exports-busy' }])
+  t.equal((await get('/v1/townships?limit=1')).statusCode, 200, 'pages need none')
+  moment?.close()
+  moment?.close()
+  for (const _again of [1, 2, 3]) t.equal((await get('/v1/regions?format=csv')).statusCode, 200)
+})
