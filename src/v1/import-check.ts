@@ -4,7 +4,6 @@
  * batch by batch.
  */
 import { type CategoryName, categories } from '../catalogue/index.ts'
-import type { PlainSheet } from '../exchange/plain-sheet.ts'
 import type { Place } from '../exchange/row.ts'
 import type { StagedRow } from '../storage/import-staging.ts'
 import type { CurrentRecord } from '../storage/imports.ts'
@@ -12,7 +11,7 @@ import type { FaultList, ImportFault } from './import-faults.ts'
 import type { Places } from './import-places.ts'
 import type { Row } from './import-rows.ts'
 import { placeIndex } from './place-index.ts'
-import { merges, plainOf, type Sound, saysNothing, staged, type Validators } from './row-check.ts'
+import { merges, type PlainRow, plainOf, type Sound, saysNothing, staged, type Validators } from './row-check.ts'
 
 export type CheckContext = {
   validators: Validators
@@ -96,7 +95,7 @@ export function checker(context: CheckContext) {
     return found
   }
 
-  async function currentOf(rows: readonly Row[], plain: readonly (PlainSheet | undefined)[]): Promise<Map<Row, CurrentRecord>> {
+  async function currentOf(rows: readonly Row[], plain: readonly (PlainRow | undefined)[]): Promise<Map<Row, CurrentRecord>> {
     const found = new Map<Row, CurrentRecord>()
     const merging = rows.flatMap((row, at) => (merges(row, plain[at]) && !isForeign(row) ? [row] : []))
     for (const { name } of categories) {

@@ -2,6 +2,7 @@
  * One row of a file, checked by itself: the same schemas and rules as a PUT, a PATCH or a DELETE of it. What is sound is what it would write.
  */
 import type { ErrorObject } from 'ajv'
+import type { Finding } from '../catalogue/findings.ts'
 import type { CategoryName } from '../catalogue/index.ts'
 import { valuesOf } from '../catalogue/record.ts'
 import { applySheet } from '../exchange/apply-sheet.ts'
@@ -26,8 +27,14 @@ function withoutRowWords(row: unknown): unknown {
   return body
 }
 
-/** What a row says by the quick way, where it can be told so. */
-export const plainOf = (row: Row) => (row.kind === 'sheet' ? plainSheet(row.category, row.sheet) : undefined)
+export type PlainRow = PlainSheet & { findings: Finding[] }
+
+/** What a row says by the quick way, where it can be told so and needs nobody's explanation. */
+export function plainOf(row: Row): PlainRow | undefined {
+  const plain = row.kind === 'sheet' ? plainSheet(row.category, row.sheet) : undefined
+  const findings = plain && row.kind === 'sheet' && possibleFindings(row.category, plain.values)
+  return plain && findings ? { ...plain, findings } : undefined
+}
 
 /**
  * A row together with what is stored, as what it would write, or its mistakes. `current` is undefined where there is no record; `plain` is
@@ -57,24 +64,25 @@ export function staged(
       values: valuesOf(category, content),
     }
   }
-  if (row.kind === 'replace') {
-    const sound = checkPlain(category, row.body)
-    if (sound) {
-      const { content, findings, values } = sound
-      return { ...at, action: 'write', text: JSON.stringify(content), findings, values }
+  /** By the quick way, where the body is as nearly all are; a validator is asked otherwise. */
+  const written = (given: unknown, bodyOf: () => unknown, basis?: number): StagedRow | ImportFault[] => {
+    const sound = checkPlain(category, given)
+    if (!sound) {
+      const body = bodyOf()
+      return checked(body, write(body), basis)
     }
-    const body = withoutRowWords(row.body)
-    return checked(body, write(body))
+    const { content, findings, values } = sound
+    return { ...at, ...(basis !== undefined && { basis }), action: 'write', text: JSON.stringify(content), findings, values }
   }
-  const findings = plain && (plain.whole || !current) ? possibleFindings(category, plain.values) : undefined
-  if (plain?.whole && findings) return { ...at, action: 'write', text: plain.text, findings, values: plain.values }
+  if (row.kind === 'replace') return written(row.body, () => withoutRowWords(row.body))
+  if (plain?.whole) return { ...at, action: 'write', ...plain }
   const revision = current?.revision ?? 0
   if (expected !== undefined && expected !== revision)
     return [{ row: row.row, code: 'revision-mismatch', params: { expected, current: revision } }]
-  if (plain && findings) return { ...at, basis: revision, action: 'write', text: plain.text, findings, values: plain.values }
+  if (plain && !current) return { ...at, basis: revision, action: 'write', ...plain }
   if (row.kind === 'sheet') {
     const { content } = applySheet(category, current && JSON.parse(current.document), row.sheet)
-    return checked(content, write(content), revision)
+    return written(content, () => content, revision)
   }
   const body = withoutRowWords(row.body)
   const errors = patch(body)
@@ -84,7 +92,7 @@ export function staged(
 }
 
 /** Whether what is stored must be known before the row can be checked. */
-export const merges = (row: Row, plain: PlainSheet | undefined): row is Extract<Row, { kind: 'patch' | 'sheet' }> =>
+export const merges = (row: Row, plain: PlainRow | undefined): row is Extract<Row, { kind: 'patch' | 'sheet' }> =>
   row.kind === 'patch' || (row.kind === 'sheet' && !plain?.whole)
 
 /** Whether a row of a sheet says nothing of a record that is not there: a township that was left blank has not reported, and 0 figures are no report. */

@@ -241,6 +241,29 @@ async function until(holds: () => Promise<boolean>): Promise<boolean> {
   return false
 }
 
+await test('an export goes back as it is, held to its revisions: quotes and explained impossibilities too', async (t) => {
+  const service = await api(t)
+  const note = { certifiedOfficers: { note: '含借调 2 人' } }
+  const bodies: [township: string, body: object][] = [
+    ['410423209', { figures: { officers: 5, certifiedOfficers: 6 }, remarks: note }],
+    ['410423210', { figures: { officers: 7 }, remarks: { officers: { quote: '执法人员7名' } } }],
+    ['410423211', { figures: { officers: 20 }, remarks: { officers: { qualifier: 'atLeast' } } }],
+  ]
+  for (const [township, body] of bodies) t.equal((await service.put(`/v1/enforcement/${township}/2024`, body)).status, 201)
+  const send = (text: string, query = '') =>
+    service.request('POST', `/v1/imports?category=enforcement${query}`, text, { 'content-type': 'text/csv' })
+  const { text } = await service.get('/v1/enforcement?format=csv')
+  t.match((await send(text)).json, { rows: 3, unchanged: 3, rejected: 0 })
+  const next = text.replace('含借调 2 人', '含借调 3 人').replace('执法人员7名', '执法人员 7 名').replace('20,atLeast', '20,')
+  t.match((await send(next.replaceAll('""qualifier"":""atLeast""', ''))).json, { rows: 3, updated: 3, rejected: 0 })
+  const stale = await send(text)
+  t.same(
+    stale.json.errors.map(({ code }) => code),
+    ['revision-mismatch', 'revision-mismatch', 'revision-mismatch'],
+  )
+  t.match((await send(text, '&revisions=ignore')).json, { rows: 3, updated: 3 })
+})
+
 await test('a client that vanishes frees its connection, and one that waits too long is told', async (t) => {
   const { port, origin, backends } = await large(t, 1)
   const { socket, first } = await reader(port)

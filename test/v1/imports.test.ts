@@ -17,7 +17,15 @@ type Report = {
   notApplied: number
   errorCount: number
   errors: { row: number; column?: string; pointer?: string; code: string; detail: string }[]
-  changes: { row: number; action: string; changes: unknown[]; cleared?: string[]; became?: unknown[] }[]
+  changes: {
+    row: number
+    township: string
+    period: string
+    action: string
+    changes: unknown[]
+    cleared?: string[]
+    became?: unknown[]
+  }[]
   changeCount: number
   clearings: { row: number; category: string; township: string; period: string; figures: string[] }[]
   clearingCount: number
@@ -400,6 +408,26 @@ await test('the county of a row says which township of a name is meant, and refu
   t.match((await send(service, sheet, csv, 'category=disputes')).report, { created: 1 })
   const { json } = await service.get('/v1/disputes?period=2024&region=410425')
   t.match(json.items, [{ figures: { identified: 2 } }])
+})
+
+await test('a township is found by a name that it bore, and by the one of the row’s year where two bore it', async (t) => {
+  const service = await api(t)
+  const renamed = (code: string, name: string, effectiveOn: string) =>
+    service.post(`/v1/townships/${code}/successions`, { kind: 'rename', effectiveOn, successors: [{ code, name }] })
+  t.equal((await renamed(cangtou, '新仓镇', '2024-07-01')).status, 201)
+  const said = async (...rows: string[]) => {
+    const sheet = ['乡镇,年度,identified', ...rows].join('\n')
+    const { report } = await send(service, sheet, csv, 'category=disputes&region=410423&dryRun=true')
+    const codes = report.errors.map(({ row, code }) => `${row} ${code}`)
+    return [...codes, ...report.changes.map(({ township, period }) => `${period} ${township}`)]
+  }
+  t.same(
+    await said('仓头乡,2023,1', '新仓镇,2024,2', '仓头乡,2025,3'),
+    [`2023 ${cangtou}`, `2024 ${cangtou}`, `2025 ${cangtou}`],
+    'a sheet that goes on with the old name is understood',
+  )
+  t.equal((await renamed('410423210', '仓头乡', '2025-01-01')).status, 201)
+  t.same(await said('仓头乡,2023,1', '仓头乡,2025,3'), [`2023 ${cangtou}`, '2025 410423210'], 'whose name it was then')
 })
 
 await test('a row that was left blank is no report, and clears what was reported', async (t) => {
