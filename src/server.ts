@@ -114,6 +114,7 @@ function greet(address: string, { databaseUrl, adminKey, dataDir }: Config): voi
 /** One line where the reason is one that an operator can mend; for a defect, where it is in the code. */
 function lineOf(error: unknown): string {
   if (error instanceof ConfigError || error instanceof EmbeddedError || error instanceof StartError) return error.message
+  if (error instanceof UnusableDatabase) return `The database cannot be used: ${error.message}`
   if (failureOf(error)) return `The database does not answer: ${reasonOf(error)}`
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

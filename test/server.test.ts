@@ -231,6 +231,9 @@ await test('a DATABASE_URL that cannot be used is named with the reason; with on
   await execute(elsewhere.url, 'select pg_reload_conf()')
   await execute(elsewhere.url, 'drop database if exists other')
   await execute(elsewhere.url, 'create database other')
+  await execute(elsewhere.url, 'drop database if exists strict')
+  await execute(elsewhere.url, 'create database strict')
+  await execute(elsewhere.url, `alter database strict set default_transaction_isolation = 'serializable'`)
   const guest = new URL(elsewhere.url)
   guest.username = 'guest'
   guest.password = 'secret'
@@ -238,6 +241,10 @@ await test('a DATABASE_URL that cannot be used is named with the reason; with on
     ['postgresql://127.0.0.1:1/register', /^DATABASE_URL cannot be used: connect ECONNREFUSED 127\.0\.0\.1:1/],
     [withDatabase(elsewhere.url, 'nowhere'), /^DATABASE_URL cannot be used: database "nowhere" does not exist/],
     [guest.href, /^DATABASE_URL cannot be used: password authentication failed for user "guest"/],
+    [
+      withDatabase(elsewhere.url, 'strict'),
+      /^The database cannot be used: default_transaction_isolation is 'serializable' .*: alter role/,
+    ],
     ['register at home', /^Settings: DATABASE_URL must be a URL like/],
   ]
   const begun = Date.now()

@@ -27,7 +27,7 @@ declare module 'fastify' {
     /** The code of the problem that it was answered with. */
     problem: ProblemCode | undefined
     /** The mistakes that this answer listed. */
-    mistakes: readonly Fault[]
+    mistakes: readonly Fault[] | undefined
   }
 }
 
@@ -105,6 +105,7 @@ const usual = {
 export default fp(
   async function answers(app: FastifyInstance, { failureOf }: { failureOf: FailureOf }) {
     app.decorateRequest('problem')
+    app.decorateRequest('mistakes')
     app.addHook('onRequest', (request, reply, done) => {
       reply.headers(usual).header('x-request-id', request.id)
       done()

@@ -73,7 +73,7 @@ export function replay(reply: FastifyReply, { status, headers, body }: KeptAnswe
   return reply
     .status(status)
     .headers({ ...headers, 'idempotency-replayed': 'true' })
-    .send(text)
+    .send(text === '' ? undefined : text)
 }
 
 /** Whether the answer of this status is kept. */

@@ -111,7 +111,10 @@ export const problems = {
   'correction-needs-condition': [
     428,
     ['A correction needs If-Match', '更正需要 If-Match'],
-    ['{period} is closed: a correction names what it corrects; send the ETag of the record as If-Match, or If-None-Match: * for a new one', '{period} 已关闭：更正须以 If-Match 提交该数据的 ETag；新增则用 If-None-Match: *'],
+    [
+      '{period} is closed: a correction names what it corrects; send the ETag of the record as If-Match (* is not enough), or If-None-Match: * for a new one',
+      '{period} 已关闭：更正须以 If-Match 提交该数据的 ETag（不能用 *）；新增则用 If-None-Match: *',
+    ],
   ],
   'header-too-large': [431, ['The headers are too large', '请求头过大'], ['Shorten the address or the headers', '请缩短地址或请求头']],
   internal: [500, ['Something failed on our side', '服务内部错误'], ['Tell the operator the request id', '请将请求编号告知管理员']],

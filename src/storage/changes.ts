@@ -159,8 +159,9 @@ export async function readChanges(
   limit: number,
 ): Promise<ChangePage> {
   const { category = null, region, township } = filter
-  const place = township ?? region
-  const range = place === undefined ? [null, null] : [place, `${place}:`]
+  // What lies in all of them: nothing, where a township is not of the region.
+  const codes = [region, township].filter((code) => code !== undefined)
+  const range = codes.length === 0 ? [null, null] : [codes.toSorted().at(-1), codes.map((code) => `${code}:`).toSorted()[0]]
   const rows = await run(on, page, [epoch, after.epoch, after.at, after.seq, limit, category, ...range])
   const [first = [], lastRow = []] = [rows[0], rows.at(-1)]
   return {

@@ -202,7 +202,7 @@ export const apiKeyRoutes =
     app.delete('/api-keys/:id', { schema: operations.revoke }, async (request, reply) => {
       const { id } = await find(request, request.params.id)
       await revokeKey(database, id, authorOf(request))
-      forget(id)
+      onceCommitted(() => forget(id))
       return reply.status(204).send()
     })
   }

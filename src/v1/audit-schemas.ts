@@ -50,9 +50,21 @@ const AuditEntry = Type.Object(
     ),
     role: literals(roles, about('当时的权限', 'The role at that time', exampleEntry.role)),
     keyId: Type.Optional(Type.Integer(about('所用密钥的编号', 'The key that was used', exampleEntry.keyId))),
-    address: Type.String(about('来自何处', 'From where', exampleEntry.address)),
+    address: Type.String(
+      about(
+        '来自何处；在服务器上执行的为 local',
+        'From where; `local` for what was done on the server itself',
+        exampleEntry.address,
+      ),
+    ),
     requestId: Type.String(about('请求编号', 'Id of the request', exampleEntry.requestId)),
-    operation: Type.String(about('操作（operationId）', 'The operation, by its operationId', exampleEntry.operation)),
+    operation: Type.String(
+      about(
+        '操作（operationId）；setup 为首次启动时建立第一个密钥',
+        'The operation, by its operationId; `setup` made the first key, at the first start',
+        exampleEntry.operation,
+      ),
+    ),
     outcome: literals(['done', 'refused'], about('完成或被拒绝', 'Done, or refused', exampleEntry.outcome)),
     problem: Type.Optional(
       literals(Object.keys({ ...problems, ...faults }), about('拒绝的原因', 'Why it was refused', 'outside-region')),

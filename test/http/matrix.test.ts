@@ -150,6 +150,15 @@ for (const readScope of ['all', 'own'] as const) {
   })
 }
 
+await test('a role that is not enough is told by its name, in Chinese as well', async (t) => {
+  const service = await api(t)
+  const reader = await service.as('reader')
+  const refusal = async (language: string) =>
+    (await service.post('/v1/periods', { period: '2031' }, { ...reader, 'accept-language': language })).json.detail
+  t.equal(await refusal('zh'), '需要数据主管（steward）权限，当前为查阅员（reader）')
+  t.equal(await refusal('en'), 'This needs the role steward; yours is reader')
+})
+
 await test('who may see only its own region learns nothing of another', async (t) => {
   const service = await api(t, { readScope: 'own' })
   await service.put(`/v1/disputes/${outside.township}/2024`, { figures: { identified: 1 } })
@@ -180,5 +189,13 @@ await test('who may see only its own region learns nothing of another', async (t
   t.match((await service.get('/v1/disputes?count=true', county)).json, { count: 1 })
   const own = await service.as('reporter', inside.township)
   t.same((await service.get('/v1/disputes', own)).json.items.length, 1, 'a township sees itself')
+  const neighbour = '410423210'
+  await service.put(`/v1/disputes/${neighbour}/2024`, { figures: { identified: 3 } })
+  await service.put(`/v1/disputes/${inside.township}/2024`, { figures: { identified: 4 } })
+  const ofOne = await readUntil({ ...service, get: (path) => service.get(path, own) }, ({ revision }) => revision === 2)
+  t.same([...new Set(ofOne.items.map(({ township }) => township))], [inside.township], 'and its own changes alone')
+  for (const query of [`township=${neighbour}`, `region=${inside.region}`])
+    t.equal((await service.get(`/v1/changes?${query}`, own)).json.code, 'outside-region', query)
+  t.equal((await service.get(`/v1/changes?township=${outside.township}`, county)).json.code, 'outside-region')
   t.equal((await service.get('/v1/coverage?period=2024', own)).json.code, 'country-only', 'and no roll-ups')
 })

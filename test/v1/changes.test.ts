@@ -136,6 +136,7 @@ await test('filters: a category, a region; a cursor belongs to its filter', asyn
   const bad = await service.get('/v1/changes?after=x')
   t.same([bad.status, bad.json.code], [400, 'invalid-cursor'])
   t.same(await all('township=500229107&category=disputes'), ['disputes 500229107 2025 1 create'])
+  t.same((await page(service, 'township=500229107&region=41')).items, [], 'a township of another region has none')
   t.match((await service.get('/v1/changes?township=500229999')).json.errors, [
     { parameter: 'township', code: 'no-such-township' },
   ])

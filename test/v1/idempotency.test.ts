@@ -40,6 +40,31 @@ await test('the same again gets the same answer, and has no second effect', asyn
   t.equal(await revisions(service), 2)
 })
 
+await test('of PATCHes at once with keys of their own all succeed', async (t) => {
+  const service = await api(t)
+  await service.put(record, figures(1))
+  const names = ['screenings', 'resolved', 'identified', 'screenings', 'resolved', 'identified']
+  const all = names.map((name, at) => service.patch(record, { figures: { [name]: at + 2 } }, keyed(`k${at}`)))
+  t.same(new Set((await Promise.all(all)).map(({ status }) => status)), new Set([200]))
+})
+
+await test('a revoked key is in use until the answer is kept, and not after it', async (t) => {
+  const service = await api(t)
+  const { connections } = service.database
+  const { json } = await service.post('/v1/api-keys', { name: 'x', role: 'reader' })
+  const old = { authorization: `Bearer ${json.key}` }
+  const other = await connections.connect()
+  await other.query('begin; lock table idempotency_keys in share mode')
+  const revoking = service.del(`/v1/api-keys/${json.id}`, keyed('r'))
+  const blocked = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+  await until('it waits', async () => (await other.query(blocked)).rowCount === 1)
+  t.equal((await service.get('/v1/periods', old)).status, 200)
+  await other.query('commit')
+  other.release()
+  t.equal((await revoking).status, 204)
+  t.equal((await service.get('/v1/periods', old)).status, 401)
+})
+
 await test('a key stands for one request of one caller', async (t) => {
   const service = await api(t)
   const county = await service.as('reporter', '410423')
