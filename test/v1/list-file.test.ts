@@ -1,10 +1,13 @@
 /** Lists of places, imports, periods and figures as files: what all pages hold, in one answer. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { parse } from 'csv-parse/sync'
 import { test } from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { openExporter } from '../../src/storage/exports.ts'
 import { type Api, api } from '../support/api.ts'
 import { asAdmin } from '../support/keys.ts'
+import { until } from '../support/process.ts'
 
 async function pagesOf(service: Api, path: string): Promise<object[]> {
   const found: object[] = []
@@ -121,4 +124,43 @@ await test('files of lists wait for a turn of an export, and give it back', asyn
   moment?.close()
   moment?.close()
   for (const _again of [1, 2, 3]) t.equal((await get('/v1/regions?format=csv')).statusCode, 200)
+})
+
+await test('a reader that vanishes frees its connection, and a list that fails midway is no complete answer', async (t) => {
+  const { app, database } = await api(t)
+  // Names so long that no buffer on the way holds the list.
+  await database.pool.query("update townships set name = name || repeat('长', 300) where code < '4'")
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const address = app.addresses()[0]
+  const port = address instanceof Object ? address.port : 0
+  const held = async () => {
+    const { rows } = await database.pool.query<{ pid: number }>(
+      `select pid from pg_stat_activity where datname = current_database() and application_name = 'register-exports' and xact_start is not null`,
+    )
+    return rows.map(({ pid }) => pid)
+  }
+  for (const format of ['csv', 'ndjson']) {
+    const reader = async () => {
+      const socket = connect({ port, host: '127.0.0.1' })
+      socket.write(`GET /v1/townships?format=${format} HTTP/1.1\r\nhost: x\r\nauthorization: ${asAdmin.authorization}\r\n\r\n`)
+      const [first] = await once(socket, 'data')
+      socket.pause()
+      t.match(String(first), /^HTTP\/1\.1 200/)
+      t.equal((await held()).length, 1, 'it holds a connection')
+      return socket
+    }
+    const vanishing = await reader()
+    vanishing.destroy()
+    await until('the connection is free', async () => (await held()).length === 0)
+    const failing = await reader()
+    let last = ''
+    failing.on('data', (piece) => {
+      last = String(piece).slice(-100)
+    })
+    const closed = once(failing, 'close')
+    for (const pid of await held()) await database.pool.query('select pg_terminate_backend($1)', [pid])
+    failing.resume()
+    await closed
+    t.notMatch(last, /0\r\n\r\n$/, 'without its end')
+  }
 })
