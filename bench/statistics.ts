@@ -10,7 +10,7 @@ import { authorization } from './client.ts'
 import { onClient } from './copy.ts'
 import { fill } from './fill.ts'
 import type { Load } from './load.ts'
-import { median, type Pace, ratioOf } from './race.ts'
+import { median, type Pace, ratioOf, warmUp } from './race.ts'
 import { type Server, startOurs } from './servers.ts'
 import { onStage, someTownships } from './stage.ts'
 import type { Line } from './table.ts'
@@ -83,7 +83,8 @@ export async function milliseconds(work: () => Promise<unknown>): Promise<number
 export async function onServer<T>(url: string, work: (server: Server) => Promise<T>): Promise<T> {
   const server = await startOurs(url)
   try {
-    for (let warm = 0; warm < 3; warm++) await askRollUp(server)
+    const begun = performance.now()
+    while (performance.now() - begun < warmUp * 1000) await askRollUp(server)
     return await work(server)
   } finally {
     await server.stop()

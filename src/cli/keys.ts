@@ -44,10 +44,6 @@ async function onDatabase(work: (database: Database) => Promise<void>): Promise<
   }
 }
 
-// Whoever reads may have seen enough, as `head` has.
-process.stdout.on('error', (error) => {
-  if (!('code' in error && error.code === 'EPIPE')) throw error
-})
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 
 async function place(database: Database, code: string | undefined): Promise<string> {
@@ -93,6 +89,10 @@ program
   .description('lists all keys, the newest first')
   .action(() =>
     onDatabase(async (database) => {
+      // Whoever reads may have seen enough, as `head` has; of a key that was issued nobody has.
+      process.stdout.on('error', (error) => {
+        if (!('code' in error && error.code === 'EPIPE')) throw error
+      })
       for (let before: number | undefined, more = true; more; ) {
         const { items, next } = await listKeys(database, '', 100, before)
         for (const { id, hint, role, region, name, expiresAt, revokedAt, lastUsedAt } of items)
