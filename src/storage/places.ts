@@ -114,17 +114,18 @@ export async function findRegion({ orm }: Database, code: string): Promise<Regio
   return { ...region, ancestors, children, townships: counted?.all ?? 0, expected: counted?.expected ?? 0 }
 }
 
-/** Townships with their regions; the caller adds condition, order and limit. */
-function selectTownships(orm: Database['orm']) {
+/** Townships in the order of their codes, with their regions. These are joined to the page: the planner would join them to all townships and sort. */
+function selectTownships(orm: Database['orm'], condition: SQL | undefined, limit: number): Promise<StoredTownship[]> {
   const [county, prefecture, province] = [alias(regions, 'county'), alias(regions, 'prefecture'), alias(regions, 'province')]
-  const { code, name, kind, validFrom, validTo } = townships
+  const page = orm.select().from(townships).where(condition).orderBy(asc(townships.code)).limit(limit).as('page')
+  const { code, name, kind, validFrom, validTo } = page
   return orm
     .select({ code, name, kind, validFrom, validTo, county, prefecture, province })
-    .from(townships)
+    .from(page)
     .innerJoin(county, eq(county.code, sql`left(${code}, 6)`))
     .innerJoin(prefecture, eq(prefecture.code, sql`left(${code}, 4)`))
     .innerJoin(province, eq(province.code, sql`left(${code}, 2)`))
-    .$dynamic()
+    .orderBy(asc(code))
 }
 
 const townshipsOf = ({ region, kind, name, validOn }: TownshipFilter) =>
@@ -141,15 +142,11 @@ export const countTownships = ({ orm }: Orm, filter: TownshipFilter): Promise<nu
 
 /** Townships in the order of their codes. */
 export async function listTownships({ orm }: Orm, filter: TownshipFilter, limit: number, after = '') {
-  const rows: StoredTownship[] = await selectTownships(orm)
-    .where(and(gt(townships.code, after), townshipsOf(filter)))
-    .orderBy(asc(townships.code))
-    .limit(limit + 1)
-  return pageOf(rows, limit)
+  return pageOf(await selectTownships(orm, and(gt(townships.code, after), townshipsOf(filter)), limit + 1), limit)
 }
 
 /** The township of that code, closed ones included, or undefined. */
 export async function findTownship({ orm }: Pick<Database, 'orm'>, code: string): Promise<StoredTownship | undefined> {
-  const [found] = await selectTownships(orm).where(eq(townships.code, code))
+  const [found] = await selectTownships(orm, eq(townships.code, code), 1)
   return found
 }
