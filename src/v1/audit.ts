@@ -6,14 +6,14 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { about, literals } from '../catalogue/schema.ts'
 import { assertCovers } from '../http/access.ts'
-import { mediaTypes } from '../http/formats.ts'
+import { formatOf, lineFormats, mediaTypes } from '../http/formats.ts'
 import { nextLink, paging, readCursor, writeCursor } from '../http/paging.ts'
-import { invalid, ProblemError } from '../http/problems.ts'
+import { ProblemError } from '../http/problems.ts'
 import { json, responses, worked } from '../http/responses.ts'
 import { type AuditFilter, exportAudit, listAudit } from '../storage/audit.ts'
 import type { Database } from '../storage/database.ts'
 import { exampleEntry, exampleRefusal } from './audit-schemas.ts'
-import { sendRows } from './exports.ts'
+import { assertPlaced, sendRows } from './exports.ts'
 import { Instant } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
@@ -52,7 +52,12 @@ const list = {
         }),
       ),
       outcome: Type.Optional(literals(['done', 'refused'], about('完成或被拒绝', 'Done, or refused', exampleEntry.outcome))),
-      format: literals(['json', 'ndjson'], { default: 'json', ...about('格式', 'Format', 'json') }),
+      format: Type.Optional(
+        literals(
+          [...lineFormats],
+          about('格式；优先于 Accept；ndjson 不分页', 'Goes before Accept; ndjson has no pages', 'ndjson'),
+        ),
+      ),
       ...paging,
     },
     closed,
@@ -74,6 +79,7 @@ const list = {
       },
     },
     'invalid-request',
+    'not-acceptable',
     'invalid-cursor',
     'cursor-of-another-filter',
     'exports-busy',
@@ -85,14 +91,14 @@ export const auditRoutes =
   (database: Database): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.get('/audit', { schema: list }, async (request, reply) => {
-      const { limit, cursor, format, region = request.caller.region, ...rest } = request.query
+      const { limit, cursor, format: asked, region = request.caller.region, ...rest } = request.query
+      const format = formatOf(request.headers, asked, lineFormats)
+      assertPlaced(request.url, { format, count: undefined })
       assertCovers(request.caller, [region])
       const filter: AuditFilter = { region, ...rest }
+      reply.header('vary', 'Accept')
       if (format === 'ndjson') {
-        if (cursor !== undefined)
-          throw invalid('invalid-request', [
-            { parameter: 'cursor', code: 'not-with-format', params: { name: 'cursor', format: 'NDJSON' } },
-          ])
+        if (request.method === 'HEAD') return reply.type(mediaTypes.ndjson).send()
         const found = await exportAudit(database, filter)
         if (!found) throw new ProblemError('exports-busy', {}, [], { 'retry-after': '10' })
         reply.type(mediaTypes.ndjson)

@@ -113,5 +113,9 @@ await test('a steward sees the own region; filters, pages and the export', async
     [...first.items, ...second.items].toReversed(),
     'the oldest first',
   )
+  const byAccept = await service.get('/v1/audit?operation=putDisputes', { accept: 'application/x-ndjson' })
+  t.same(byAccept.text.trimEnd().split('\n'), lines)
+  t.match((await service.get('/v1/audit?format=ndjson&limit=2')).json.errors, [{ parameter: 'limit', code: 'not-with-format' }])
+  t.equal((await service.get('/v1/audit', { accept: 'text/csv' })).json.code, 'not-acceptable')
   t.equal((await service.get(`/v1/audit?format=ndjson&actor=${encodeURIComponent("o'clock")}`)).text, '')
 })

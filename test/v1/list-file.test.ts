@@ -91,6 +91,23 @@ await test('a cell that a spreadsheet would run is text', async (t) => {
   t.equal(rowsOf((await service.get('/v1/imports?format=csv')).text)[0]?.fileName, "'=cmd|1.csv")
 })
 
+await test('a file of imports holds what its reader may see', async (t) => {
+  const service = await api(t, { readScope: 'own' })
+  const send = async (region: string, township: string) => {
+    const headers = await service.as('reporter', region)
+    const sheet = `township,period,identified\n${township},2024,1\n`
+    await service.request('POST', '/v1/imports?category=disputes', sheet, { ...headers, 'content-type': 'text/csv' })
+    return headers
+  }
+  const [henan] = [await send('410423', '410423209'), await send('500229', '500229107')]
+  t.same(
+    rowsOf((await service.get('/v1/imports?format=csv', henan)).text).map((row) => row.importedBy),
+    ['reporter 410423'],
+  )
+  t.same((await service.get('/v1/imports?count=true', henan)).json, { count: 1 })
+  t.equal(linesOf((await service.get('/v1/imports?format=ndjson')).text).length, 2, 'the country sees both')
+})
+
 await test('what does not go with a file is told', async (t) => {
   const service = await api(t)
   const told = async (query: string, headers = {}) => {
