@@ -9,7 +9,7 @@ import { type CategoryName, categories } from '../catalogue/index.ts'
 import { parsePeriod, periodCode } from '../catalogue/period.ts'
 import { type Content, canonical, valuesOf } from '../catalogue/record.ts'
 import type { Author } from '../storage/author.ts'
-import type { Database } from '../storage/database.ts'
+import { type Database, transaction } from '../storage/database.ts'
 import { applyStaged } from '../storage/import-apply.ts'
 import type { LateFault, Outcome } from '../storage/import-outcome.ts'
 import { type Touched, touchedBy } from '../storage/import-reverts.ts'
@@ -17,8 +17,6 @@ import { openStaging, type StagedRow, type Staging } from '../storage/import-sta
 import { type ImportEntry, recordImport } from '../storage/imports.ts'
 import { type FaultList, faultList, listedFaults } from './import-faults.ts'
 import type { Done, Keeper } from './import-run.ts'
-
-const page = 500
 
 /** Who takes it back and why; `own` is their region. */
 type Reverting = Author & { reason: string; own: string }
@@ -43,27 +41,25 @@ function rowOf(row: number, category: CategoryName, touched: Touched): StagedRow
 }
 
 /** Stages what stood before the import, category by category. Rows are numbered in the order in which the import wrote them. */
-async function read({ pool }: Database, id: number, staging: Staging): Promise<Read> {
-  const found: Read = { rows: 0, restored: 0, since: 0, faults: faultList() }
-  for (const { name } of categories) {
-    for (let after = '0'; ; ) {
-      const touched = await touchedBy(pool, name, id, after, page)
-      for (const one of touched) {
-        found.rows++
-        if (one.current === one.revision) await staging.add(rowOf(found.rows, name, one))
-        else if (one.restored) found.restored++
-        else {
-          found.since++
-          found.faults.add(changedSince({ row: found.rows, category: name, ...one }, one.current))
+function read(database: Database, id: number, staging: Staging): Promise<Read> {
+  return transaction(database, async (client) => {
+    await client.query('set transaction isolation level repeatable read, read only')
+    const found: Read = { rows: 0, restored: 0, since: 0, faults: faultList() }
+    for (const { name } of categories)
+      for await (const touched of touchedBy(client, name, id)) {
+        for (const one of touched) {
+          found.rows++
+          if (one.current === one.revision) await staging.add(rowOf(found.rows, name, one))
+          else if (one.restored) found.restored++
+          else {
+            found.since++
+            found.faults.add(changedSince({ row: found.rows, category: name, ...one }, one.current))
+          }
         }
+        await turn()
       }
-      const last = touched.at(-1)
-      if (!last || touched.length < page) break
-      after = last.seq
-      await turn()
-    }
-  }
-  return found
+    return found
+  })
 }
 
 type Place = Pick<LateFault, 'row' | 'category' | 'periodId' | 'township'>
