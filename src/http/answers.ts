@@ -78,11 +78,13 @@ function problemOf(error: unknown, request: FastifyRequest, failureOf: FailureOf
   return told ? new ProblemError(...told) : new ProblemError('internal')
 }
 
-/** The answer to bytes that are no HTTP request, such as an address whose Chinese characters were not percent-encoded: no request exists yet. */
+/** The answer to bytes that are no HTTP request, such as an address whose Chinese characters were not percent-encoded: no request exists yet, and its language is not known. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const problem = new ProblemError(error.code === 'HPE_HEADER_OVERFLOW' ? 'header-too-large' : 'bad-url')
-  const body = JSON.stringify(problemBody(problem, 'en', randomUUID()))
+  const [zh, en] = (['zh', 'en'] as const).map((language) => problemBody(problem, language, ''))
+  const told = { title: `${zh?.title} / ${en?.title}`, detail: `${zh?.detail} / ${en?.detail}`, requestId: randomUUID() }
+  const body = JSON.stringify({ ...en, ...told })
   const status = problems[problem.code][0]
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/problem+json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,

@@ -163,7 +163,7 @@ function fault(error: ErrorObject): Omit<Fault, 'pointer' | 'parameter'> | undef
     case 'pattern':
       return patternFault(parentSchema, data)
     default:
-      return { code: 'bad-format', params: { format: keyword === 'format' ? params.format : keyword } }
+      return badFormat(keyword === 'format' ? params.format : keyword)
   }
 }
 
@@ -181,12 +181,25 @@ function patternFault(schema: unknown, data: unknown): Omit<Fault, 'pointer' | '
   if (title === 'Key name') return { code: 'bad-key-name' }
   if (title === 'Region code') return { code: 'bad-region', params: { received } }
   if (title === 'Period') return { code: 'bad-period', params: { received } }
-  return { code: 'bad-format', params: { format: title || 'text' } }
+  if (title === 'Place code') return { code: 'bad-place', params: { received } }
+  return badFormat(title || 'text')
+}
+
+const formats: Record<string, [format: string, formatZh: string]> = {
+  date: ['date, such as 2025-03-01', '日期（如 2025-03-01）'],
+  'date-time': ['date-time with its offset, such as 2025-03-01T08:00:00Z', '时间（含时区，如 2025-03-01T16:00:00+08:00）'],
+  uri: ['URI', '网址'],
+}
+
+/** The mistake of a text that has not the form of its kind. */
+export function badFormat(kind: string): { code: 'bad-format'; params: { format: string; formatZh: string } } {
+  const [format, formatZh] = formats[kind] ?? [kind, ` ${kind}`]
+  return { code: 'bad-format', params: { format, formatZh } }
 }
 
 /** The mistakes that Ajv found, as pointers into a body or as names of parameters. */
 export function faultsOf(errors: readonly ErrorObject[], part: 'body' | 'parameters'): Fault[] {
-  return errors.flatMap((error): Fault[] => {
+  const found = errors.flatMap((error): Fault[] => {
     if (error.schemaPath.includes('/propertyNames/')) return []
     const told = fault(error)
     if (!told) return []
@@ -196,4 +209,6 @@ export function faultsOf(errors: readonly ErrorObject[], part: 'body' | 'paramet
     const parameter = (error.instancePath + inside).split('/')[1] ?? ''
     return [{ parameter, ...told, code: told.code === 'unknown-property' ? 'unknown-parameter' : told.code }]
   })
+  // Format and pattern of one text may both say that it is none.
+  return [...new Map(found.map((one) => [JSON.stringify(one), one])).values()]
 }

@@ -43,7 +43,7 @@ const Role = literals(
 )
 const Region = Type.String({
   pattern: '^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9})$',
-  title: 'Region code',
+  title: 'Place code',
   ...about(
     '管辖范围：省、地、县或乡镇代码；没有即为全国',
     'Its region: the code of a province, prefecture, county or township; absent for the whole country',

@@ -1,6 +1,6 @@
 /** Keys: issued, listed, replaced, revoked. An administrator of a region sees and makes keys of that region alone. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest, preValidationHookHandler } from 'fastify'
 import Type from 'typebox'
 import { about, ref } from '../catalogue/schema.ts'
 import { assertCovers } from '../http/access.ts'
@@ -148,6 +148,12 @@ const future = (pointer: string, day: string | undefined): Fault[] =>
     ? [{ pointer, code: 'too-early', params: { day: new Date().toISOString() } }]
     : []
 
+/** Whoever wants the usual rotation need not say so. */
+const withBody: preValidationHookHandler = (request, _reply, done) => {
+  request.body ??= {}
+  done()
+}
+
 /** The routes. `forget` is called with a key that was changed. */
 export const apiKeyRoutes =
   (database: Database, forget: (keyId: number) => void): FastifyPluginAsyncTypebox =>
@@ -187,17 +193,21 @@ export const apiKeyRoutes =
 
     app.get('/api-keys/:id', { schema: operations.get }, async (request) => view(await find(request, request.params.id)))
 
-    app.post('/api-keys/:id/rotate', { ...writes, schema: operations.rotate }, async (request, reply) => {
-      assertSound(faultsOf(formErrors(request), 'body'))
-      const { expiresAt, oldValidUntil } = request.body
-      const { id } = await find(request, request.params.id)
-      assertSound([...future('/expiresAt', expiresAt), ...future('/oldValidUntil', oldValidUntil)])
-      const rotated = await rotateKey(database, id, { expiresAt, oldValidUntil }, authorOf(request))
-      // Whoever looked before the commit would find the old key in use, and believe it for seconds more.
-      onceCommitted(() => forget(id))
-      if (!rotated) throw new ProblemError('key-not-active', { id })
-      return sendIssued(reply, rotated)
-    })
+    app.post(
+      '/api-keys/:id/rotate',
+      { ...writes, preValidation: withBody, schema: operations.rotate },
+      async (request, reply) => {
+        assertSound(faultsOf(formErrors(request), 'body'))
+        const { expiresAt, oldValidUntil } = request.body
+        const { id } = await find(request, request.params.id)
+        assertSound([...future('/expiresAt', expiresAt), ...future('/oldValidUntil', oldValidUntil)])
+        const rotated = await rotateKey(database, id, { expiresAt, oldValidUntil }, authorOf(request))
+        // Whoever looked before the commit would find the old key in use, and believe it for seconds more.
+        onceCommitted(() => forget(id))
+        if (!rotated) throw new ProblemError('key-not-active', { id })
+        return sendIssued(reply, rotated)
+      },
+    )
 
     app.delete('/api-keys/:id', { schema: operations.revoke }, async (request, reply) => {
       const { id } = await find(request, request.params.id)

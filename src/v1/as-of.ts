@@ -7,6 +7,7 @@ import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import { about } from '../catalogue/schema.ts'
 import { type Fault, invalid, ProblemError } from '../http/problems.ts'
+import { badFormat } from '../http/validation.ts'
 import { beginning, readFeedState } from '../storage/changes.ts'
 import type { Database } from '../storage/database.ts'
 import { explainAbsence, type Place } from '../storage/records.ts'
@@ -62,7 +63,7 @@ export async function settle(
   const refuse = (fault: Omit<Fault, 'parameter'>) => invalid('invalid-request', [{ parameter: 'asOf', ...fault }])
   const milliseconds = Date.parse(asOf)
   // A leap second is a date-time of RFC 3339, but none of any clock here.
-  if (Number.isNaN(milliseconds)) throw refuse({ code: 'bad-format', params: { format: 'date-time' } })
+  if (Number.isNaN(milliseconds)) throw refuse(badFormat('date-time'))
   const { now, quietUntil } = await readFeedState(pool, beginning)
   if (milliseconds > Date.parse(now)) throw refuse({ code: 'in-the-future', params: { now } })
   reply.header('settled-until', quietUntil)

@@ -31,7 +31,7 @@ const list = {
       region: Type.Optional(
         Type.String({
           pattern: '^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9})$',
-          title: 'Region code',
+          title: 'Place code',
           ...about('区划或乡镇代码', 'Code of a region or township', '410423'),
         }),
       ),

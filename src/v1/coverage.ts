@@ -54,7 +54,7 @@ const Group = Type.Object(
     complete: count('五类齐全', 'Reported all five categories', 1),
     partial: count('部分类别', 'Reported some categories', 1),
     missing: count('未报送', 'Reported nothing', 23),
-    late: count('迟报', 'Reported after the due day', 1),
+    late: count('已报送但迟报；未报送的见 missing', 'Reported after the due day; who has not reported at all is missing', 1),
     unexpected: count('不应报送而报送的', 'Reported although not expected: closed, not yet founded, or no township', 0),
     categories: Type.Object(
       Object.fromEntries(

@@ -57,6 +57,9 @@ export function checker(context: CheckContext) {
   const { validators, faults, own } = context
   // Of a foreign row nothing is looked up: its mistakes would tell what is stored there.
   const isForeign = ({ township }: Place) => !township.startsWith(own)
+  const foreignFault = (row: number, { township }: Place): ImportFault => {
+    return { row, code: 'row-outside-region', params: { code: township, region: own } }
+  }
   const checked: Checked = { rows: 0, rejected: 0, idle: 0, whole: false, dropped: [] }
   const { keyOf, rows: seen } = places()
 
@@ -77,21 +80,24 @@ export function checker(context: CheckContext) {
     return [{ row, code: 'row-repeated', params: { other: first } }]
   }
 
-  /** A row that cannot be read, but says which record it is of, takes that place. */
+  /** A row that cannot be read, but says which record it is of, takes that place, and is told what is wrong with it. */
   function claim(row: number, place: Place): void {
+    if (isForeign(place)) {
+      faults.add(foreignFault(row, place))
+      return
+    }
     const key = keyOf(place)
-    for (const fault of repeatedFaults(row, key)) faults.add(fault)
+    for (const fault of placeFaults(row, place, key)) faults.add(fault)
     if (seen.get(key) === undefined) seen.set(key, row * flags + rejectedFlag)
   }
 
   /** The mistakes of a row's place, a second time in the file among them. */
-  function placeFaults(row: Sound, key: number): ImportFault[] {
-    const found = repeatedFaults(row.row, key)
-    if (!context.places.knows(row.township))
-      found.push({ row: row.row, code: 'no-such-township', params: { code: row.township } })
-    const state = context.places.stateOf(row.period)
-    if (state === undefined) found.push({ row: row.row, code: 'no-such-period', params: { code: row.period.code } })
-    if (state === 'closed') found.push({ row: row.row, code: 'period-closed', params: { period: row.period.code } })
+  function placeFaults(row: number, { township, period }: Place, key: number): ImportFault[] {
+    const found = repeatedFaults(row, key)
+    if (!context.places.knows(township)) found.push({ row, code: 'no-such-township', params: { code: township } })
+    const state = context.places.stateOf(period)
+    if (state === undefined) found.push({ row, code: 'no-such-period', params: { code: period.code } })
+    if (state === 'closed') found.push({ row, code: 'period-closed', params: { period: period.code } })
     return found
   }
 
@@ -123,17 +129,17 @@ export function checker(context: CheckContext) {
             checked.rejected++
           }
           for (const fault of row.faults) faults.add(fault)
-          if (row.place && !isForeign(row.place)) claim(row.row, row.place)
+          if (row.place) claim(row.row, row.place)
           continue
         }
         checked.rows++
         if (isForeign(row)) {
           checked.rejected++
-          faults.add({ row: row.row, code: 'row-outside-region', params: { code: row.township, region: own } })
+          faults.add(foreignFault(row.row, row))
           continue
         }
         const key = keyOf(row)
-        const wrong = placeFaults(row, key)
+        const wrong = placeFaults(row.row, row, key)
         const result = staged(row, current.get(row), validators, plain[at])
         const isSound = !Array.isArray(result) && wrong.length === 0
         const isIdle = isSound && saysNothing(row, current.get(row))

@@ -39,9 +39,10 @@ export async function openPlaces(database: Database, format: 'json' | 'ndjson' |
     async learn(rows) {
       const unknown = new Set<string>()
       for (const row of rows) {
-        if (row.kind === 'rejected') continue
-        if (!names && !codes.has(row.township)) unknown.add(row.township)
-        if (periods.has(row.period.id) || yearsEnsured) continue
+        const place = row.kind === 'rejected' ? row.place : row
+        if (!place) continue
+        if (!names && !codes.has(place.township)) unknown.add(place.township)
+        if (periods.has(place.period.id) || yearsEnsured) continue
         yearsEnsured = true
         if (await ensureYears(database.pool)) await learnPeriods()
       }

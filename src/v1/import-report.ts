@@ -152,7 +152,7 @@ export function answerOf(
   const { rows, errorCount, notApplied } = done.entry
   const code = rows === 0 && errorCount === 0 ? 'import-empty' : 'import-rejected'
   const problem = problemBody(
-    new ProblemError(code, { count: errorCount, ...(notApplied > 0 ? partialHint : noHint) }),
+    new ProblemError(code, { count: errorCount, ...(notApplied > 0 && !done.whole ? partialHint : noHint) }),
     language,
     id,
   )

@@ -39,6 +39,8 @@ type Changes = { total: number; listed: Change[]; clearings: { total: number; li
 export type Done = {
   entry: ImportEntry
   recorded?: { id: number; recordedAt: string }
+  /** The file itself is wrong: no row of it can be taken. */
+  whole?: true
   /** Of a dry run alone. */
   changes?: Changes
 }
@@ -143,6 +145,7 @@ export async function runImport(
   try {
     const { checked, faults } = await readFile(database, rows(), staging, { validators, places, own })
     const { sha256, bytes } = upload
+    const whole = checked.whole && { whole: checked.whole }
     const head = { actor: by.actor, region: own, fileName: fileName ?? null, sha256, bytes, format, mode, reverts: null }
     const entryOf = (outcome?: Applied<ImportFault>['outcome']): ImportEntry => ({
       ...head,
@@ -169,18 +172,18 @@ export async function runImport(
         record: async (outcome, client, id) => {
           const entry = entryOf(outcome)
           recorded = await recordImport(client, entry, { ...by, reason }, id)
-          await keeper?.keep(client, { entry, recorded })
+          await keeper?.keep(client, { entry, recorded, ...whole })
         },
       }
       applied = await applyStaged(staging, plan)
     }
     const entry = entryOf(applied?.outcome)
-    if (dryRun) return { entry, changes: applied ? await told(applied, rows()) : noChanges }
+    if (dryRun) return { entry, ...whole, changes: applied ? await told(applied, rows()) : noChanges }
     const kept = applied?.id === undefined ? undefined : recorded
-    if (kept) return { entry, recorded: kept }
+    if (kept) return { entry, recorded: kept, ...whole }
     return await transaction(database, async (client) => {
       await keeper?.take(client)
-      const done = { entry, recorded: await recordImport(client, entry, { ...by, reason }) }
+      const done = { entry, recorded: await recordImport(client, entry, { ...by, reason }), ...whole }
       await keeper?.keep(client, done)
       return done
     })

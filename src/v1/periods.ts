@@ -6,7 +6,7 @@ import { documented } from '../http/document.ts'
 import { requireMediaType } from '../http/media.ts'
 import { invalid, ProblemError } from '../http/problems.ts'
 import { bodyProblems, json, responses, worked } from '../http/responses.ts'
-import { faultsOf } from '../http/validation.ts'
+import { badFormat, faultsOf } from '../http/validation.ts'
 import type { Database } from '../storage/database.ts'
 import { createPeriod, ensureYears, findPeriod, listPeriods, type StoredPeriod } from '../storage/periods.ts'
 import { authorOf } from './author.ts'
@@ -20,7 +20,7 @@ const madeHalf = { ...half, kind: 'half', startsOn: '2026-01-01', endsOn: '2026-
 
 const mistaken = invalid('invalid-body', [
   { pointer: '/period', code: 'bad-period', params: { received: '2026-H3' } },
-  { pointer: '/dueOn', code: 'bad-format', params: { format: 'date' } },
+  { pointer: '/dueOn', ...badFormat('date') },
 ])
 
 /** The period of that code; throws `unknown-period` where it has not been created. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { test } from 'tap'
 import { api } from '../support/api.ts'
-import { bearer } from '../support/keys.ts'
+import { asAdmin, bearer } from '../support/keys.ts'
 
 const record = '/v1/disputes/410423209/2024'
 const figures = { figures: { identified: 1 } }
@@ -34,7 +34,7 @@ await test('what cannot be issued is told at once', async (t) => {
   t.same((await service.post('/v1/api-keys', wrong)).json.errors.map(({ pointer, code }) => `${pointer} ${code}`).sort(), [
     '/colour unknown-property',
     '/name bad-key-name',
-    '/region bad-region',
+    '/region bad-place',
     '/role not-allowed',
   ])
   for (const name of ['王敏 <u-1>', '<u-1>', 'a\nb'])
@@ -100,6 +100,15 @@ await test('a successor ends when the old key was to end, unless another time is
   const second = (await service.post(`/v1/api-keys/${old.id}/rotate`, { oldValidUntil: sooner })).json
   t.equal(second.expiresAt, ends)
   t.equal((await service.post(`/v1/api-keys/${second.id}/rotate`, { expiresAt: later })).json.expiresAt, later)
+  const other = (await service.post('/v1/api-keys', asked)).json
+  const bare = await service.app.inject({ method: 'POST', url: `/v1/api-keys/${other.id}/rotate`, headers: asAdmin })
+  t.match([bare.statusCode, bare.json()], [201, { name: '某县', expiresAt: ends }], 'without a body')
+  const wrong = await service.post('/v1/api-keys', { ...asked, expiresAt: '2099-12-31' }, { 'accept-language': 'zh' })
+  t.same(
+    wrong.json.errors.map(({ detail }) => detail),
+    ['不是有效的时间（含时区，如 2025-03-01T16:00:00+08:00）'],
+    'one mistake, told once and in words',
+  )
 })
 
 await test('keys are listed in pages; an administrator of a region sees those of the region', async (t) => {

@@ -269,7 +269,7 @@ await test('the same township and period twice: both rows are named, though one 
   const told = await send(service, foreign, { ...csv, ...county }, 'category=disputes')
   t.same(
     told.report.errors.map(({ row, code }) => `${row} ${code}`),
-    ['2 cell-unreadable', '3 row-outside-region', '4 cell-unreadable'],
+    ['2 cell-unreadable', '2 row-outside-region', '3 row-outside-region', '4 cell-unreadable', '4 row-outside-region'],
     'of foreign rows nothing is counted',
   )
 })
@@ -428,6 +428,44 @@ await test('a township is found by a name that it bore, and by the one of the ro
   )
   t.equal((await renamed('410423210', '仓头乡', '2025-01-01')).status, 201)
   t.same(await said('仓头乡,2023,1', '仓头乡,2025,3'), [`2023 ${cangtou}`, '2025 410423210'], 'whose name it was then')
+})
+
+await test('a row with an unreadable cell is told at once what else stands in its way', async (t) => {
+  const service = await api(t)
+  const county = await service.as('reporter', '410423')
+  await service.post('/v1/periods/2019/close', { reason: '年度汇总完成' })
+  const rows = [`${cangtou},2019,多少`, `${cangtou},2035,多少`, `${gaoguan},2024,多少`, `${cangtou},2024,1`]
+  const sheet = ['township,period,identified', ...rows].join('\n')
+  const { report } = await send(service, sheet, { ...csv, ...county }, 'category=disputes')
+  t.same(
+    report.errors.map(({ row, code }) => `${row} ${code}`),
+    [
+      '2 cell-unreadable',
+      '2 period-closed',
+      '3 cell-unreadable',
+      '3 no-such-period',
+      '4 cell-unreadable',
+      '4 row-outside-region',
+    ],
+  )
+  t.match(report, { rows: 4, rejected: 3, notApplied: 1 })
+  const json = [{ category: 'disputes', township: '410423999', period: '2024', mode: 'x', figures: {} }]
+  const told = await send(service, JSON.stringify(json), { 'content-type': 'application/json' }, '')
+  t.same(
+    told.report.errors.map(({ code }) => code),
+    ['not-allowed', 'no-such-township'],
+  )
+})
+
+await test('where the file itself is wrong, importing the sound rows alone is no advice', async (t) => {
+  const service = await api(t)
+  const detail = async (header: string, rows: string) => {
+    const sheet = `township,period,${header}\n${rows}\n`
+    const answer = await service.request('POST', '/v1/imports?category=disputes', sheet, { ...csv, 'accept-language': 'zh' })
+    return String(answer.json.detail)
+  }
+  t.notMatch(await detail('identified,无此列', `${cangtou},2024,1,2`), /partial/)
+  t.match(await detail('identified', `${cangtou},2024,1\n${gaoguan},2024,多少`), /mode=partial/)
 })
 
 await test('a row that was left blank is no report, and clears what was reported', async (t) => {

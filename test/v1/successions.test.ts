@@ -269,7 +269,6 @@ await test('a mistaken body is told all of its mistakes', async (t) => {
       '/x unknown-property',
       '/kind not-allowed',
       '/effectiveOn bad-format',
-      '/effectiveOn bad-format',
       '/successors/0/nom unknown-property',
       '/successors/0/code bad-township',
     ],
