@@ -28,6 +28,8 @@ declare module 'fastify' {
     problem: ProblemCode | undefined
     /** The mistakes that this answer listed. */
     mistakes: readonly Fault[] | undefined
+    /** Where it comes from, told once: a socket that was reset does not know any more. */
+    address: string
   }
 }
 
@@ -108,7 +110,10 @@ export default fp(
   async function answers(app: FastifyInstance, { failureOf }: { failureOf: FailureOf }) {
     app.decorateRequest('problem')
     app.decorateRequest('mistakes')
+    app.decorateRequest('address', '')
     app.addHook('onRequest', (request, reply, done) => {
+      const ip: string | undefined = request.ip
+      request.address = ip ?? 'unknown'
       reply.headers(usual).header('x-request-id', request.id)
       done()
     })

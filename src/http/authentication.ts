@@ -83,7 +83,7 @@ export default fp(
     function identified(request: FastifyRequest, access: Access): Caller | Promise<Caller> {
       if (access.role === 'anyone') return anonymous
       const credential = credentialOf(request)
-      if (credential !== undefined) return identify(credential, request.ip)
+      if (credential !== undefined) return identify(credential, request.address)
       if (publicReads && access.role === 'reader') return anonymous
       throw unauthenticated('credentials-required')
     }

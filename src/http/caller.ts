@@ -41,4 +41,4 @@ export const covers = ({ region }: Pick<Caller, 'region'>, code: string) => code
 
 /** What tells this caller from others: the key or subject, or for the anonymous the address. */
 export const callerOf = (request: FastifyRequest): string =>
-  request.caller === anonymous ? `address:${networkOf(request.ip)}` : request.caller.id
+  request.caller === anonymous ? `address:${networkOf(request.address)}` : request.caller.id

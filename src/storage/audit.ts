@@ -32,14 +32,19 @@ function added(on: Queryable, by: Author, { region, target, revision, reason }: 
   return run(on, add, [...originValues(by), outcome, problem ?? null, region, target, revision ?? null, reason ?? null])
 }
 
-/** Keeps what was done, in the transaction of `on`. */
-export async function audit(on: Queryable, by: Author, matter: Matter): Promise<void> {
-  if (by.origin) await added(on, by, matter)
+/** Keeps what was done, in the transaction of `on`; or that it was refused, by the problem. */
+export async function audit(on: Queryable, by: Author, matter: Matter, problem?: string): Promise<void> {
+  if (by.origin) await added(on, by, matter, problem)
 }
 
-/** Keeps that someone was refused, with the code of the problem. */
-export async function auditRefusal({ pool }: Pick<Database, 'pool'>, by: Author, matter: Matter, problem: string): Promise<void> {
-  await added(pool, by, matter, problem)
+/** Keeps that someone was refused, with the code of the problem, whatever becomes of the request's own transaction. */
+export async function auditRefusal(
+  { connections }: Pick<Database, 'connections'>,
+  by: Author,
+  matter: Matter,
+  problem: string,
+): Promise<void> {
+  await added(connections, by, matter, problem)
 }
 
 /** Values 1-7: from region, below region, since, until, actor, operation, outcome; an export has them as literals. */

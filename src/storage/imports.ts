@@ -53,12 +53,15 @@ const summary = (({ errors: _, ...columns }) => columns)({
 const storable = (_key: string, value: unknown) =>
   typeof value === 'string' ? value.replace(/\0|\p{Surrogate}/gu, '\ufffd') : value
 
-/** Keeps an import and its audit entry, in a transaction of the caller; `id` is given where revisions name it already. Returns its id and when it was recorded. */
+/**
+ * Keeps an import and its audit entry, in a transaction of the caller; `id` is given where revisions name it already, `problem` where nothing was
+ * taken. Returns its id and when it was recorded.
+ */
 export async function recordImport(
   on: Queryable,
   entry: ImportEntry,
   by: Author & { reason?: string | undefined },
-  id?: number,
+  { id, problem }: { id?: number; problem?: string | undefined } = {},
 ): Promise<{ id: number; recordedAt: string }> {
   const { rows } = await on.query<{ id: string; recorded_at: string }>(
     `insert into imports (id, actor, file_name, sha256, bytes, format, mode, rows, created, updated, unchanged, deleted, rejected, not_applied,
@@ -90,7 +93,7 @@ export async function recordImport(
   )
   const [row] = rows
   if (!row) throw new Error('an import was not recorded')
-  await audit(on, by, { region: entry.region, target: `imports/${row.id}`, reason: by.reason })
+  await audit(on, by, { region: entry.region, target: `imports/${row.id}`, reason: by.reason }, problem)
   return { id: Number(row.id), recordedAt: row.recorded_at }
 }
 

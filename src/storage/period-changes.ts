@@ -47,7 +47,10 @@ export async function changeState(
     return await transaction(database, async (client) => {
       // Not lock_timeout: that begins anew with each of the writes waited for.
       await client.query(`set local statement_timeout = '${patience.row}'`)
-      return applyState(client, id, state, by)
+      const applied = await applyState(client, id, state, by)
+      // What follows in the transaction of a request with an Idempotency-Key has its usual time.
+      await client.query('set local statement_timeout to default')
+      return applied
     })
   } catch (error) {
     if (!tookTooLong(error)) throw error

@@ -6,7 +6,7 @@ import type { Author, Origin } from '../storage/author.ts'
 
 export function originOf(request: FastifyRequest, { role, keyId }: Caller = request.caller): Origin {
   const operation = request.routeOptions.schema?.operationId ?? ''
-  return { role, keyId, address: request.ip, requestId: request.id, operation }
+  return { role, keyId, address: request.address, requestId: request.id, operation }
 }
 
 /** The author of what a request does, and the reason that its query gives. */

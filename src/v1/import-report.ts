@@ -39,10 +39,16 @@ export function countsOf(checked: Checked, found: FaultList, mode: ImportMode, o
   }
 }
 
+/** The problem of a file of which nothing was taken. */
+export function refusalOf({ rows, rejected, notApplied, errorCount }: Counts): 'import-empty' | 'import-rejected' | undefined {
+  if (rows > rejected + notApplied) return undefined
+  return rows === 0 && errorCount === 0 ? 'import-empty' : 'import-rejected'
+}
+
 /** 400 where nothing was accepted, 207 where something was not, else 200. */
-export function statusOf({ rows, rejected, notApplied, errorCount }: Counts): 200 | 207 | 400 {
-  if (rows === rejected + notApplied) return 400
-  return errorCount + rejected > 0 ? 207 : 200
+export function statusOf(counts: Counts): 200 | 207 | 400 {
+  if (refusalOf(counts)) return 400
+  return counts.errorCount + counts.rejected > 0 ? 207 : 200
 }
 
 const isFaultCode = (code: string): code is FaultCode => code in faults
@@ -149,10 +155,12 @@ export function answerOf(
   const told = { 'content-language': language, vary: 'Accept-Language' }
   const json = 'application/json; charset=utf-8'
   if (status !== 400) return { status, headers: { ...told, 'content-type': json }, body: JSON.stringify(report) }
-  const { rows, errorCount, notApplied } = done.entry
-  const code = rows === 0 && errorCount === 0 ? 'import-empty' : 'import-rejected'
+  const { errorCount, notApplied } = done.entry
   const problem = problemBody(
-    new ProblemError(code, { count: errorCount, ...(notApplied > 0 && !done.whole ? partialHint : noHint) }),
+    new ProblemError(refusalOf(done.entry) ?? 'import-rejected', {
+      count: errorCount,
+      ...(notApplied > 0 && !done.whole ? partialHint : noHint),
+    }),
     language,
     id,
   )

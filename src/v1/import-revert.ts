@@ -121,7 +121,7 @@ export async function revertImport(database: Database, id: number, by: Reverting
       remerge: () => async () => ({ rows: [], faults: [] }),
       record: async (applied, client, own) => {
         const entry = entryOf(by, id, found, applied)
-        recorded = await recordImport(client, entry, by, own)
+        recorded = await recordImport(client, entry, by, { id: own })
         await keeper?.keep(client, { entry, recorded })
       },
       ...(keeper && { take: keeper.take }),

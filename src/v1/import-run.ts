@@ -15,7 +15,7 @@ import { type ImportEntry, type ImportFormat, type ImportMode, readCurrent, reco
 import { type Checked, checker } from './import-check.ts'
 import { type FaultList, faultList, type ImportFault, listedFaults } from './import-faults.ts'
 import { openPlaces, type Places } from './import-places.ts'
-import { type Change, type Clearing, changeOf, clearingOf, countsOf } from './import-report.ts'
+import { type Change, type Clearing, changeOf, clearingOf, countsOf, refusalOf } from './import-report.ts'
 import { type FileOptions, picker, type Row, rowsOf } from './import-rows.ts'
 import type { Upload } from './import-upload.ts'
 import { staged, type Validators } from './row-check.ts'
@@ -171,7 +171,7 @@ export async function runImport(
         ...(keeper && { take: keeper.take }),
         record: async (outcome, client, id) => {
           const entry = entryOf(outcome)
-          recorded = await recordImport(client, entry, { ...by, reason }, id)
+          recorded = await recordImport(client, entry, { ...by, reason }, { id, problem: refusalOf(entry) })
           await keeper?.keep(client, { entry, recorded, ...whole })
         },
       }
@@ -183,7 +183,11 @@ export async function runImport(
     if (kept) return { entry, recorded: kept, ...whole }
     return await transaction(database, async (client) => {
       await keeper?.take(client)
-      const done = { entry, recorded: await recordImport(client, entry, { ...by, reason }), ...whole }
+      const done = {
+        entry,
+        recorded: await recordImport(client, entry, { ...by, reason }, { problem: refusalOf(entry) }),
+        ...whole,
+      }
       await keeper?.keep(client, done)
       return done
     })

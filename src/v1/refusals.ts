@@ -28,18 +28,27 @@ function placeOf({ params }: FastifyRequest): string {
 
 const longest = 200
 
-/** An entry after the answer: what is refused has no transaction that it could be part of. */
+/**
+ * An entry beside the answer, on a connection of its own: what is refused has no transaction that it could be part of. Every answer passes
+ * `onSend`, that to a client which has gone as well; `onResponse` would not be called for it.
+ */
 export default fp(
   async function refusals(app: FastifyInstance, { database }: { database: Database }) {
-    app.addHook('onResponse', async (request, reply) => {
+    const underWay = new Set<Promise<void>>()
+    app.addHook('onClose', async () => {
+      await Promise.allSettled(underWay)
+    })
+    app.addHook('onSend', (request, reply, payload, done) => {
+      done(null, payload)
       const problem = refusalOf(request, reply.statusCode)
-      const who = request.holder ?? request.caller
       if (problem === undefined) return
+      const who = request.holder ?? request.caller
       const path = request.url.split('?')[0]?.replace(/^\/v1\//, '') ?? ''
       const matter = { region: placeOf(request) || who.region, target: path.slice(0, longest) }
-      await auditRefusal(database, { actor: who.actor, origin: originOf(request, who) }, matter, problem).catch(
-        (error: unknown) => request.log.error({ err: error }, 'a refusal was not kept'),
-      )
+      const kept = auditRefusal(database, { actor: who.actor, origin: originOf(request, who) }, matter, problem)
+        .catch((error: unknown) => request.log.error({ err: error }, 'a refusal was not kept'))
+        .finally(() => underWay.delete(kept))
+      underWay.add(kept)
     })
   },
   { name: 'refusals' },

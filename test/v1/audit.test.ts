@@ -1,4 +1,5 @@
 /** The audit: every write and every refusal, once, with who, from where and in which request. */
+import { connect } from 'node:net'
 import { test } from 'tap'
 import { api } from '../support/api.ts'
 import { bearer } from '../support/keys.ts'
@@ -71,6 +72,53 @@ await test('refusals are kept with their reason', async (t) => {
     ],
     'not who sends nothing, and not what is merely not there',
   )
+})
+
+await test('a file of which nothing was taken is kept as refused, whatever its size', async (t) => {
+  const service = await api(t)
+  const headers = { ...(await service.as('reporter', '410423')), 'content-type': 'text/csv' }
+  const post = (query: string, rows: string) =>
+    service.request('POST', `/v1/imports?category=disputes${query}`, `township,period,identified\n${rows}`, headers)
+  const statuses = [
+    (await post('', '410423209,2024,-1\n410423210,2024,2\n')).status,
+    (await post('&mode=partial', '410423209,2024,-1\n410423210,2024,2\n')).status,
+    (await post('', '410423210,2024,2\n')).status,
+    (await post('', '')).status,
+  ]
+  t.same(statuses, [400, 207, 200, 400])
+  const { items } = (await service.get('/v1/audit?operation=createImport')).json
+  t.same(
+    items
+      .toReversed()
+      .map(({ target, outcome, problem }) => [target, outcome, problem].filter((part) => part !== undefined).join(' ')),
+    ['imports/1 refused import-rejected', 'imports/2 done', 'imports/3 done', 'imports/4 refused import-empty'],
+  )
+})
+
+await test('a refusal is kept though the client resets its connection before it is answered', async (t) => {
+  const service = await api(t)
+  await service.app.listen({ port: 0, host: '127.0.0.1' })
+  const address = service.app.addresses()[0]
+  const { authorization } = await service.as('reporter', '500229')
+  const { connections } = service.database
+  // Holds the request back where it looks its key up, until its client is gone.
+  const other = await connections.connect()
+  await other.query('begin; lock table api_keys')
+  const socket = connect(address instanceof Object ? address.port : 0, '127.0.0.1')
+  const body = JSON.stringify(figures(1))
+  socket.write(
+    `PUT ${record} HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  )
+  const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+  await until('it waits', async () => (await connections.query(waiting)).rowCount === 1)
+  const open = () => new Promise<number>((done) => service.app.server.getConnections((_error, count) => done(count)))
+  socket.resetAndDestroy()
+  await until('the service has noticed', async () => (await open()) === 0)
+  await other.query('rollback')
+  other.release()
+  const kept = async () => (await service.get('/v1/audit?outcome=refused')).json.items
+  await until('it is kept', async () => (await kept()).length > 0)
+  t.match(await kept(), [{ actor: 'reporter 500229', problem: 'outside-region', address: '127.0.0.1', operation: 'putDisputes' }])
 })
 
 await test('use of a key that has ended is told of its holder', async (t) => {
