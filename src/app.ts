@@ -191,7 +191,7 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
       await v1.register(changeRoutes(database))
       await v1.register(statisticsRoutes(database))
       await v1.register(coverageRoutes(database))
-      await v1.register(findingRoutes(database))
+      await v1.register(findingRoutes(database, { readScope }))
       await v1.register(apiKeyRoutes(database, forget))
       await v1.register(auditRoutes(database))
     },

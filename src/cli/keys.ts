@@ -93,6 +93,7 @@ program
       process.stdout.on('error', (error) => {
         if (!('code' in error && error.code === 'EPIPE')) throw error
       })
+      say(['id', 'key', 'role', 'region', 'name', 'expires', 'last used'].join('\t'))
       for (let before: number | undefined, more = true; more; ) {
         const { items, next } = await listKeys(database, '', 100, before)
         for (const { id, hint, role, region, name, expiresAt, revokedAt, lastUsedAt } of items)
@@ -115,7 +116,7 @@ program
       const id = await existing(database, text)
       const times = { oldValidUntil: instantOf(oldValidUntil), expiresAt: instantOf(expires) }
       const rotated = await rotateKey(database, id, times, by('rotateKey'))
-      if (!rotated) throw new Mistake(`key ${id} is not in use any more`)
+      if (!rotated) throw new Mistake(`key ${id} is not in use any more, or was replaced before`)
       say(`${rotated.id}\t${rotated.key}`)
     }),
   )

@@ -38,6 +38,7 @@ const examples: Record<ProblemCode, ProblemError> = {
   'country-only': new ProblemError('country-only', { region: '410423' }),
   'unknown-key': new ProblemError('unknown-key', { id: 42 }),
   'key-not-active': new ProblemError('key-not-active', { id: 42 }),
+  'key-replaced': new ProblemError('key-replaced', { id: 42, successor: 43 }),
   'correction-needs-condition': new ProblemError('correction-needs-condition', { period: '2023' }),
   'unknown-route': new ProblemError('unknown-route', { method: 'GET', path: '/v1/dispute' }),
   'unknown-indicator': new ProblemError('unknown-indicator', {

@@ -65,6 +65,7 @@ export const problems = {
     ['{period} takes no more writes; a steward may correct records of the own region, with a reason', '{period} 已关闭，不再接收数据；数据主管（steward）可说明理由更正本辖区的数据'],
   ],
   'key-not-active': [409, ['The key is not in use', '密钥已失效'], ['Key {id} has expired or was revoked; issue another', '密钥 {id} 已过期或被吊销，请另行签发']],
+  'key-replaced': [409, ['The key has a successor', '密钥已更换'], ['Key {id} was replaced by {successor}; replace that one', '密钥 {id} 已更换为 {successor}，请更换 {successor}']],
   'idempotency-running': [409, ['The request is still running', '相同请求仍在处理'], ['A request with this Idempotency-Key has not been answered yet; try again shortly', '使用此 Idempotency-Key 的请求尚未完成，请稍后重试']],
   'answer-sealed': [
     409,

@@ -18,7 +18,15 @@ export type ListedFinding = {
   severity: string
   detail: unknown
 }
-export type FindingFilter = { region?: string; township?: string; category?: CategoryName; rule?: string; severity?: string }
+/** `seen` is the region of which the reader may learn who has reported. */
+export type FindingFilter = {
+  region?: string
+  township?: string
+  category?: CategoryName
+  rule?: string
+  severity?: string
+  seen?: string
+}
 export type FindingKey = { township: string; category: number; key: string }
 
 const range = (of: string) => `${of}.township_code >= $3 and ${of}.township_code < $4`
@@ -59,7 +67,7 @@ function doubles(name: CategoryName, rank: number): string {
   return `select t.township_code, ${rank} as category, 'r' || b.successor as key, 'doubleReport' as rule, 'warning' as severity,
       jsonb_build_object('other', b.successor) as detail
     from became b join ${table} t on t.period_id = $1 and t.township_code = b.predecessor and t.document is not null
-    where b.predecessor <> b.successor
+    where b.predecessor <> b.successor and starts_with(b.successor, $12)
       and exists (select from ${table} o where o.period_id = $1 and o.township_code = b.successor and o.document is not null)`
 }
 
@@ -77,7 +85,7 @@ function statement(filter: FindingFilter): string {
   return `${became}
     select f.township_code, coalesce(p.name, ''), f.category, f.key, f.rule, f.severity, f.detail
     from (${parts.join(' union all ') || none}) f left join townships p on p.code = f.township_code
-    where (true or ($1::int, $2::int, $3::text, $4::text, $11::date) is null) and ($5::text is null or f.rule = $5) and ($6::text is null or f.severity = $6)
+    where (true or ($1::int, $2::int, $3::text, $4::text, $11::date, $12::text) is null) and ($5::text is null or f.rule = $5) and ($6::text is null or f.severity = $6)
       and ($7::text is null or (f.township_code, f.category, f.key collate "C") > ($7, $8::int, $9::text collate "C"))
     order by f.township_code, f.category, f.key collate "C" limit $10`
 }
@@ -91,7 +99,7 @@ export async function listFindings(
   limit: number,
   after?: FindingKey,
 ): Promise<ListedFinding[]> {
-  const { region = '', township } = filter
+  const { region = '', township, seen = '' } = filter
   if (township !== undefined && !township.startsWith(region)) return []
   const from = after && after.township > (township ?? region) ? after.township : (township ?? region)
   const below = township === undefined ? `${region}:` : `${township}:`
@@ -99,7 +107,7 @@ export async function listFindings(
   const key = [after?.township ?? null, after?.category ?? null, after?.key ?? null]
   const { rows } = await on.query<unknown[]>({
     text: statement(filter),
-    values: [...values, ...key, limit, period.endsOn],
+    values: [...values, ...key, limit, period.endsOn, seen],
     rowMode: 'array',
   })
   return rows.map(([code, name, category, own, rule, severity, detail]) => ({

@@ -33,6 +33,7 @@ const columns = {
   lastUsedAt: sql<string | null>`${at('last_used_at')}`,
   revokedAt: sql<string | null>`${at('revoked_at')}`,
   revokedBy: apiKeys.revokedBy,
+  replacedBy: apiKeys.replacedBy,
 }
 
 /** The key of that text, used or not any more; undefined where there is none. */
@@ -131,7 +132,7 @@ export async function revokeKey(database: Pick<Database, 'pool'>, id: number, by
 
 /**
  * Issues the successor of a key, with its name, role and region, and its expiry where no other is given. The old one ends at
- * `oldValidUntil`, or now. Undefined where the old one is not in use any more: of two who rotate at once, one does.
+ * `oldValidUntil`, or now. Undefined where the old one is not in use any more, or has a successor: of two who rotate at once, one does.
  */
 export async function rotateKey(
   database: Pick<Database, 'pool'>,
@@ -141,17 +142,21 @@ export async function rotateKey(
 ): Promise<IssuedKey | undefined> {
   return transaction(database, async (client) => {
     const orm = drizzle(client)
-    const active = and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt), sql`coalesce(${apiKeys.expiresAt} > now(), true)`)
+    const unexpired = sql`coalesce(${apiKeys.expiresAt} > now(), true)`
+    const active = and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt), isNull(apiKeys.replacedBy), unexpired)
     const [old] = await orm.select(columns).from(apiKeys).where(active).for('update')
     if (!old) return undefined
     const ends =
       oldValidUntil === undefined
         ? { revokedAt: sql`now()`, revokedBy: by.actor }
         : { expiresAt: sql`least(${apiKeys.expiresAt}, ${oldValidUntil}::timestamptz)` }
-    await orm.update(apiKeys).set(ends).where(eq(apiKeys.id, id))
     const { name, role, region } = old
     const successor = { name, role, region, expiresAt: expiresAt ?? old.expiresAt ?? undefined }
     const issued = await insertKey(client, successor, makeKey(), by.actor)
+    await orm
+      .update(apiKeys)
+      .set({ ...ends, replacedBy: issued.id })
+      .where(eq(apiKeys.id, id))
     for (const key of [id, issued.id]) await audit(client, by, { region, target: `api-keys/${key}` })
     return issued
   })

@@ -229,6 +229,8 @@ export const apiKeys = pgTable('api_keys', {
   lastUsedAt: instant('last_used_at'),
   revokedAt: instant('revoked_at'),
   revokedBy: text('revoked_by'),
+  /** Its successor, beside which it may stay valid for a while. */
+  replacedBy: bigint('replaced_by', { mode: 'number' }),
 })
 
 /** Answers by the key that a client gave its request, kept for some time. */

@@ -65,6 +65,7 @@ const fields = {
   lastUsedAt: Type.Optional(Instant('最近使用时间，精确到分钟', 'When it was last used, to the minute')),
   revokedAt: Type.Optional(Instant('吊销时间', 'When it was revoked')),
   revokedBy: Type.Optional(Type.String(about('吊销人', 'Who revoked it', 'admin'))),
+  replacedBy: Type.Optional(Type.Integer(about('更换后的密钥编号', 'Id of its successor, where it was replaced', 43))),
 }
 
 export const ApiKey = Type.Object(fields, {

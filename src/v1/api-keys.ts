@@ -85,7 +85,7 @@ const operations = {
     operationId: 'rotateKey',
     summary: '更换密钥 / Replace a key',
     description:
-      '名称、权限和范围不变，未给出 expiresAt 则有效期也不变。给出 oldValidUntil 则旧密钥到时失效，便于逐步更换；否则立即吊销。 / Name, role and region stay, and the expiry unless `expiresAt` is given. With `oldValidUntil` the old key stays valid until then, so that systems can change over; without it, it ends now.',
+      '名称、权限和范围不变，未给出 expiresAt 则有效期也不变。给出 oldValidUntil 则旧密钥到时失效，便于逐步更换；否则立即吊销（密钥更换自身时，宜给出，以便未收到应答时可以重复请求）。每个密钥只能更换一次，之后更换其后继。 / Name, role and region stay, and the expiry unless `expiresAt` is given. With `oldValidUntil` the old key stays valid until then, so that systems can change over; without it, it ends now. A key that replaces itself had better name it: else it cannot repeat a request whose answer was lost. A key is replaced once; after that, its successor is.',
     tags,
     params,
     querystring: NoQuery,
@@ -97,6 +97,7 @@ const operations = {
       ...bodyProblems,
       'unknown-key',
       'key-not-active',
+      'key-replaced',
       'answer-sealed',
     ),
     ...documented({
@@ -125,13 +126,14 @@ function stateOf({ revokedAt, expiresAt }: StoredKey): ApiKeyView['state'] {
 
 /** A key without what it does not have. */
 function view(key: StoredKey): ApiKeyView {
-  const { id, name, role, region, hint, createdAt, createdBy, expiresAt, lastUsedAt, revokedAt, revokedBy } = key
+  const { id, name, role, region, hint, createdAt, createdBy, expiresAt, lastUsedAt, revokedAt, revokedBy, replacedBy } = key
   return {
     ...{ id, name, role, ...(region !== '' && { region }), state: stateOf(key), hint, createdAt, createdBy },
     ...(expiresAt !== null && { expiresAt }),
     ...(lastUsedAt !== null && { lastUsedAt }),
     ...(revokedAt !== null && { revokedAt }),
     ...(revokedBy !== null && { revokedBy }),
+    ...(replacedBy !== null && { replacedBy }),
   }
 }
 
@@ -147,6 +149,12 @@ const future = (pointer: string, day: string | undefined): Fault[] =>
   day !== undefined && Date.parse(day) <= Date.now()
     ? [{ pointer, code: 'too-early', params: { day: new Date().toISOString() } }]
     : []
+
+/** Why a key has no successor now. */
+const notRotated = ({ id, replacedBy }: StoredKey) =>
+  replacedBy === null
+    ? new ProblemError('key-not-active', { id })
+    : new ProblemError('key-replaced', { id, successor: replacedBy })
 
 /** Whoever wants the usual rotation need not say so. */
 const withBody: preValidationHookHandler = (request, _reply, done) => {
@@ -204,7 +212,7 @@ export const apiKeyRoutes =
         const rotated = await rotateKey(database, id, { expiresAt, oldValidUntil }, authorOf(request))
         // Whoever looked before the commit would find the old key in use, and believe it for seconds more.
         onceCommitted(() => forget(id))
-        if (!rotated) throw new ProblemError('key-not-active', { id })
+        if (!rotated) throw notRotated(await find(request, id))
         return sendIssued(reply, rotated)
       },
     )

@@ -4,6 +4,7 @@ import Type from 'typebox'
 import { categories, findLeaf } from '../catalogue/index.ts'
 import { type Period, parsePeriod, periodBefore } from '../catalogue/period.ts'
 import { about, literals } from '../catalogue/schema.ts'
+import type { ReadScope } from '../http/access.ts'
 import { nextLink, paging, readCursor, writeCursor } from '../http/paging.ts'
 import { invalid } from '../http/problems.ts'
 import { responses } from '../http/responses.ts'
@@ -181,9 +182,9 @@ const placeOf = ([township, category, key]: readonly unknown[]): FindingKey => (
   key: String(key),
 })
 
-/** `GET /v1/findings`: a page as JSON, or all as a file. */
+/** `GET /v1/findings`: a page as JSON, or all as a file. `readScope` is whose figures a reader may learn of. */
 export const findingRoutes =
-  (database: Database): FastifyPluginAsyncTypebox =>
+  (database: Database, { readScope }: { readScope: ReadScope }): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.get(
       '/findings',
@@ -221,10 +222,11 @@ export const findingRoutes =
         if (faults.some((fault) => fault.parameter === 'period') && (await ensureYears(database.pool))) faults = await unknown()
         if (!period || faults.length > 0) throw invalid('invalid-request', faults)
         const before = periodBefore(period)
+        const looked = { ...filter, seen: readScope === 'own' ? request.caller.region : '' }
         if (form)
           return sendList(database, request, reply, form, sheetOf(await regionNames(database)), async ({ client }, after) => {
             const from = after === undefined ? undefined : placeOf(JSON.parse(after))
-            const found = await listFindings(client, period, before, filter, sheetPage, from)
+            const found = await listFindings(client, period, before, looked, sheetPage, from)
             const last = found.length < sheetPage ? undefined : found.at(-1)
             const items = found.map((one) => viewOf(one, period))
             return { items, ...(last && { next: JSON.stringify(Object.values(keyOf(last))) }) }
@@ -232,7 +234,7 @@ export const findingRoutes =
         reply.header('vary', 'Accept')
         const bound = { list: 'findings', period: code, ...filter }
         const after = cursor === undefined ? undefined : placeOf(readCursor(bound, cursor))
-        const found = await listFindings(database.pool, period, before, filter, limit + 1, after)
+        const found = await listFindings(database.pool, period, before, looked, limit + 1, after)
         const page = found.slice(0, limit)
         const last = found.length > limit ? page.at(-1) : undefined
         const next = last && writeCursor(bound, Object.values(keyOf(last)))

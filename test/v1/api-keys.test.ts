@@ -81,7 +81,17 @@ await test('a key is replaced: at once, or while the old one stays for some time
   const third = (await service.post(`/v1/api-keys/${second.id}/rotate`, {})).json
   t.equal((await service.get(record, bearer(String(second.key)))).json.code, 'key-revoked')
   t.equal((await service.get(record, bearer(String(third.key)))).json.code, 'record-absent')
-  t.match((await service.post(`/v1/api-keys/${second.id}/rotate`, {})).json, { status: 409, code: 'key-not-active' })
+  const again = (id: unknown) => service.post(`/v1/api-keys/${id}/rotate`, { oldValidUntil: until })
+  t.match(
+    (await again(old.id)).json,
+    { status: 409, code: 'key-replaced', detail: new RegExp(`by ${second.id};`) },
+    'still valid',
+  )
+  t.match((await again(second.id)).json, { status: 409, code: 'key-replaced', detail: new RegExp(`by ${third.id};`) })
+  t.equal((await service.get(`/v1/api-keys/${old.id}`)).json.replacedBy, second.id)
+  const gone = (await service.post('/v1/api-keys', { name: '某县', role: 'reader' })).json
+  await service.del(`/v1/api-keys/${gone.id}`)
+  t.match((await again(gone.id)).json, { status: 409, code: 'key-not-active' })
   const both = await Promise.all([1, 2].map(() => service.post(`/v1/api-keys/${third.id}/rotate`, {})))
   t.same(both.map(({ status }) => status).sort(), [201, 409], 'of two at once one does')
   const targets = (await service.get('/v1/audit?operation=rotateKey')).json.items.map(({ target }) => target)

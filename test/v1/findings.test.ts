@@ -106,6 +106,26 @@ async function succeeded(service: Api, rows: [from: string, to: string, day: str
 const doubles = async (service: Api, query: string) =>
   (await service.get(`/v1/findings?rule=doubleReport&${query}`)).json.items.map(({ township, other }) => [township, other])
 
+await test('where reads are narrowed, whether a foreign successor has reported is not told', async (t) => {
+  const service = await api(t, { readScope: 'own' })
+  const [inside, outside] = ['410423001', '410422001']
+  await succeeded(
+    service,
+    [
+      [cangtou, inside, '2024-06-01', 'split'],
+      [cangtou, outside, '2024-06-01', 'split'],
+    ],
+    [cangtou, inside, outside],
+  )
+  const told = async (region?: string) => {
+    const headers = await service.as('reader', region)
+    return (await service.get('/v1/findings?period=2024&rule=doubleReport', headers)).json.items.map(({ other }) => other)
+  }
+  t.same(await told('410423'), [inside])
+  t.same(await told('4104'), [outside, inside])
+  t.same(await told(), [outside, inside])
+})
+
 await test('a township that stays in use beside its successor reports for itself, and both are right', async (t) => {
   const service = await api(t)
   const [left, part, absorbing] = [cangtou, '410423001', zhangbaqiao]
