@@ -14,8 +14,8 @@ export type Touched = {
   before: string | undefined
   /** The revision of now. */
   current: number
-  /** The revision of now is of an import that took this one back. */
-  restored: boolean
+  /** The revision whose content stands: that of now, or where that took an import back, the one before that import, and so on. */
+  stands: number
 }
 
 const atOnce = 500
@@ -24,13 +24,21 @@ function statementOf(name: CategoryName, importId: number): string {
   const table = columnOf(name)
   const at = (alias: string) =>
     `${alias}.township_code = i.township_code and ${alias}.period_id = i.period_id and ${alias}.category = i.category`
+  // An import makes one revision of a record, and what takes it back leaves the record as it was before that one.
+  const stands = `with recursive steps as (
+      select t.revision
+      union all select taken.revision - 1 from steps s
+      join record_revisions by on ${at('by')} and by.revision = s.revision
+      join imports r on r.id = by.import_id
+      join record_revisions taken on ${at('taken')} and taken.import_id = r.reverts
+      where s.revision > i.revision)
+    select min(revision) from steps`
   return `
     select i.period_id, i.township_code, i.revision, i.document is null, b.document::text, t.revision,
-      exists (select from imports r where r.id = c.import_id and r.reverts = i.import_id)
+      case when t.revision = i.revision then i.revision else (${stands}) end
     from record_revisions i
     join ${table} t on t.period_id = i.period_id and t.township_code = i.township_code
     left join record_revisions b on ${at('b')} and b.revision = i.revision - 1
-    left join record_revisions c on ${at('c')} and c.revision = t.revision
     where i.import_id = ${importId} and i.category = '${name}' order by i.seq`
 }
 
@@ -43,14 +51,14 @@ export async function* touchedBy(on: Queryable, category: CategoryName, importId
   while (true) {
     const { rows } = await on.query<unknown[]>({ text: `fetch ${atOnce} from touched`, rowMode: 'array' })
     if (rows.length === 0) break
-    yield rows.map(([periodId, township, revision, erased, before, current, restored]) => ({
+    yield rows.map(([periodId, township, revision, erased, before, current, stands]) => ({
       periodId: Number(periodId),
       township: String(township),
       revision: Number(revision),
       erased: erased === true,
       before: typeof before === 'string' ? before : undefined,
       current: Number(current),
-      restored: restored === true,
+      stands: Number(stands),
     }))
   }
   await on.query('close touched')

@@ -1,7 +1,7 @@
 /**
  * Taking an import back: every record that it changed becomes what it was before, as a new revision, in one transaction. It goes the way
  * of a file: what stood before is staged, each row held to the revision that the import made, and applied as a set. What others have
- * changed since is theirs, and is listed and left, whether it was seen while reading or under lock.
+ * changed since is theirs, and is listed and left, whether it was seen while reading or under lock; what they have changed and taken back is not.
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import { findingsOf } from '../catalogue/findings.ts'
@@ -24,10 +24,10 @@ type Read = { rows: number; restored: number; since: number; faults: FaultList }
 
 /** What a record becomes: what it was, or a tombstone. */
 function rowOf(row: number, category: CategoryName, touched: Touched): StagedRow {
-  const { periodId, township, revision, erased, before } = touched
+  const { periodId, township, current, erased, before } = touched
   const period = parsePeriod(periodCode(periodId))
   if (!period) throw new Error(`no period ${periodId}`)
-  const at = { row, category, period, township, expected: erased ? -revision : revision }
+  const at = { row, category, period, township, expected: erased ? -current : current }
   if (before === undefined) return { ...at, action: 'erase' }
   const document: Content = JSON.parse(before)
   const content = canonical(category, document)
@@ -49,8 +49,8 @@ function read(database: Database, id: number, staging: Staging): Promise<Read> {
       for await (const touched of touchedBy(client, name, id)) {
         for (const one of touched) {
           found.rows++
-          if (one.current === one.revision) await staging.add(rowOf(found.rows, name, one))
-          else if (one.restored) found.restored++
+          if (one.stands === one.revision) await staging.add(rowOf(found.rows, name, one))
+          else if (one.stands < one.revision) found.restored++
           else {
             found.since++
             found.faults.add(changedSince({ row: found.rows, category: name, ...one }, one.current))

@@ -76,6 +76,35 @@ await test('a second time nothing is left to do; a revert can itself be taken ba
   t.equal((await service.get(record(three))).status, 404)
 })
 
+await test('imports upon imports are taken back one after the other', async (t) => {
+  const service = await api(t)
+  await service.put(record(two), figures(1))
+  const ids: unknown[] = []
+  for (const row of [figures(2), { delete: true }, figures(4)]) {
+    const { json } = await service.post('/v1/imports', [
+      { ...at, township: two, ...row },
+      { ...at, township: one, ...figures(ids.length) },
+    ])
+    ids.push(json.id)
+  }
+  const [first, second, third] = ids
+  const stands = async () =>
+    [await service.get(record(one)), await service.get(record(two))].map(({ json }) => json.figures?.identified)
+  t.match(await revert(service, second), { status: 207, json: { rejected: 2 } }, 'the third stands upon it')
+  t.equal((await revert(service, third)).status, 200)
+  t.same(await stands(), [1, undefined])
+  t.match(await revert(service, first), { status: 207, json: { rejected: 2 } })
+  const done = await revert(service, second)
+  t.match(done, { status: 200, json: { created: 1, updated: 1, errors: [] } })
+  t.same(await stands(), [0, 2])
+  t.match(await revert(service, third), { status: 200, json: { unchanged: 2 } }, 'it was taken back long ago')
+  t.equal((await revert(service, done.json.id)).status, 200)
+  t.same(await stands(), [1, undefined], 'the second stands again')
+  t.equal((await revert(service, second)).status, 200)
+  t.equal((await revert(service, first)).status, 200)
+  t.same(await stands(), [undefined, 1])
+})
+
 await test('what was changed since is left and listed', async (t) => {
   const service = await api(t)
   const id = await imported(service)
