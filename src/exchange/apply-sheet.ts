@@ -2,11 +2,12 @@
  * What a row of a sheet makes of a record. The decisions:
  * - A column that is absent leaves its figure as it is; an empty cell removes the figure together with its remark.
  * - A value that is equal, qualifier included, leaves its remark untouched. Another value, or another qualifier, drops the old quote,
- *   qualifier and `missing`, which were said of the old value; `note` and `basis` stay.
+ *   qualifier and `missing`, which were said of the old value; `note` and `basis` stay. A bare number says nothing of a qualifier, unless
+ *   qualifiers have a column: where the value is the same, so is what was said of it.
  * - A reason for a missing value removes the value and its remark but for the note; the words of an unquantified one are its quote.
  * - `remarks`, `others` and `source`, where they have a column, are what the record gets: an empty cell means none, as it does for a
  *   figure. So an export brings back the very records that it was made of. A JSON remark that is the stored one was only carried along:
- *   when its figure changes it is treated as the stored one. Value, qualifier and reason are the cell's, whatever the JSON says.
+ *   when its figure changes it is treated as the stored one. Value and qualifier are the cell's, where it says them.
  * - A remark that stands without value and reason (a bare note) stays beside an empty cell that was empty before.
  */
 import { type CategoryName, findLeaf, type Leaf } from '../catalogue/index.ts'
@@ -39,11 +40,12 @@ function set(figures: NestedFigures, leaf: Leaf, value: number | undefined): voi
 
 /** The remark beside the cell's reading. `stored` belongs to the value before; `given` is what the row or the record says now. */
 function remarkOf(
-  { text, reading }: SheetCell,
+  { text, reading, marked }: SheetCell,
   before: number | undefined,
   stored: Remark | undefined,
   given: Remark | undefined,
-) {
+): Remark | undefined {
+  const isOwn = !sameRemark(given, stored)
   if (reading.state === 'missing') {
     const { missing } = reading
     if (given?.missing === missing) return given
@@ -53,10 +55,13 @@ function remarkOf(
       ...(given?.note !== undefined && { note: given.note }),
     }
   }
-  const { qualifier } = reading
-  const same = before === reading.value && stored?.qualifier === qualifier
+  // A row that says a value and why there is none contradicts itself, and is told so as any record.
+  if (isOwn && given?.missing !== undefined) return given
+  const same = before === reading.value
+  const carried = !marked && (same || isOwn) ? given?.qualifier : undefined
+  const qualifier = reading.qualifier ?? carried
   const fits = given?.qualifier === qualifier && given?.missing === undefined
-  if (fits && (same || !sameRemark(given, stored))) return given
+  if (fits && (isOwn || (same && stored?.qualifier === qualifier))) return given
   const { basis, note } = given ?? {}
   return { ...(qualifier && { qualifier }), ...(basis && { basis }), ...(note !== undefined && { note }) }
 }
@@ -67,10 +72,11 @@ function staysAlone(before: number | undefined, stored: Remark | undefined, give
   return isBare && (before === undefined || !sameRemark(given, stored))
 }
 
-function becameOf({ leaf, text, reading }: SheetCell): Became | undefined {
-  if (reading.state === 'value' && !reading.qualifier && text === String(reading.value)) return undefined
+function becameOf({ leaf, text, reading }: SheetCell, remark: Remark | undefined): Became | undefined {
+  const qualifier = reading.state === 'value' ? remark?.qualifier : undefined
+  if (reading.state === 'value' && !qualifier && text === String(reading.value)) return undefined
   const { state: _, ...read } = reading
-  return { path: leaf.path, cell: text, ...read }
+  return { path: leaf.path, cell: text, ...read, ...(qualifier && { qualifier }) }
 }
 
 /** What the record or the row says beside the cells where the row has an empty one. */
@@ -96,7 +102,7 @@ export function applySheet(category: CategoryName, current: Content | undefined,
     const remark = remarkOf(cell, before, current?.remarks?.[leaf.path], remarks[leaf.path])
     if (remark) remarks[leaf.path] = remark
     set(figures, leaf, reading.state === 'value' ? reading.value : undefined)
-    const became = becameOf(cell)
+    const became = becameOf(cell, remark)
     if (became) applied.became.push(became)
   }
   for (const leaf of emptied(category, current, change)) {

@@ -24,9 +24,9 @@ export function readFigures(
     if (reading.state === 'refused') faults.push({ row, column: header, ...cellFault(reading, leaf.figure) })
     else if (marked !== '') {
       const cell = withMark(text, reading, marked)
-      if (typeof cell === 'object') found.push({ leaf, ...cell })
+      if (typeof cell === 'object') found.push({ leaf, ...cell, marked: true })
       else faults.push({ row, column: mark?.header ?? header, code: cell, params: { text: marked.slice(0, 80), name: header } })
-    } else if (reading.state !== 'empty') found.push({ leaf, text, reading })
+    } else if (reading.state !== 'empty') found.push({ leaf, text, reading, marked: mark !== undefined })
   }
   for (const { index, header } of foreign) {
     const text = cells[index] ?? ''

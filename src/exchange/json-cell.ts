@@ -4,6 +4,7 @@
  */
 import { type CategoryName, findLeaf } from '../catalogue/index.ts'
 import type { Other, Remark, Source } from '../catalogue/record.ts'
+import { textFaults } from '../json/text-faults.ts'
 import type { SheetFaultCode } from './row.ts'
 
 type Parts = { remarks: Record<string, Remark>; others: Other[]; source: Source }
@@ -35,6 +36,8 @@ export function readJsonCell(kind: JsonColumn, cell: string, category: CategoryN
   const text = cell.trim().replace(/^'/, '')
   const value = text === '' ? (kind === 'others' ? [] : {}) : parsed(text)
   const wrong = [{ code: 'row-json' as const, params: { name: kind, form: forms[kind] } }]
+  const said = value === undefined || text === '' ? [] : textFaults(text, value)
+  if (said.length > 0) return said.map(({ code, params }) => ({ code, params }))
   if (kind === 'others') {
     if (!isOthers(value)) return wrong
     parts.others = value

@@ -5,15 +5,15 @@
 import { isUtf8 } from 'node:buffer'
 import { type CategoryName, categories } from '../catalogue/index.ts'
 import { type Period, parsePeriod } from '../catalogue/period.ts'
-import { repeatedKeyFaults } from '../json/repeated-keys.ts'
 import { syntaxReason } from '../json/syntax.ts'
+import { textFaults } from '../json/text-faults.ts'
 import { elementFaultCodes, type JsonElement } from './elements.ts'
 import { type FileRow, largestRevision, type Place, type Rejected, type RowFault } from './row.ts'
 
 /** What can be wrong with a row of JSON before its figures are looked at. */
 export const jsonFaultCodes = [
   ...elementFaultCodes,
-  ...(['json-encoding', 'json-not-object', 'json-delete-with-body', 'repeated-key'] as const),
+  ...(['json-encoding', 'json-not-object', 'json-delete-with-body', 'repeated-key', 'too-many-digits', 'too-deep'] as const),
   ...(['required', 'wrong-type', 'not-allowed', 'bad-township', 'bad-period', 'out-of-range'] as const),
 ] as const
 export type JsonFaultCode = (typeof jsonFaultCodes)[number]
@@ -122,9 +122,9 @@ export function jsonRow(row: number, value: unknown, defaults: RowDefaults): Jso
   return { ...at, kind: mode === 'patch' ? 'patch' : 'replace', body: value }
 }
 
-/** The record that a row names, where none of the keys that name it is among those that are repeated. */
-function placeOf(row: JsonRow, repeated: readonly { pointer: string }[]): Place | undefined {
-  if (repeated.some(({ pointer }) => ['/category', '/township', '/period'].includes(pointer))) return undefined
+/** The record that a row names, where none of the keys that name it is among those that are wrong. */
+function placeOf(row: JsonRow, wrong: readonly { pointer: string }[]): Place | undefined {
+  if (wrong.some(({ pointer }) => ['/category', '/township', '/period'].includes(pointer))) return undefined
   return row.kind === 'rejected' ? row.place : { category: row.category, township: row.township, period: row.period }
 }
 
@@ -141,9 +141,11 @@ export function elementRow(element: JsonElement, defaults: RowDefaults): JsonRow
   } catch (error) {
     return { row, kind: 'rejected', faults: [{ row, code: 'json-syntax', params: syntaxReason(text, error) }] }
   }
-  const repeated = repeatedKeyFaults(text, value)
+  const wrong = textFaults(text, value)
+  const faults = wrong.map((fault) => ({ row, ...fault }))
+  if (wrong.some(({ code }) => code === 'too-deep')) return { row, kind: 'rejected', faults }
   const read = jsonRow(row, value, defaults)
-  if (repeated.length === 0) return read
-  const place = placeOf(read, repeated)
-  return { row, kind: 'rejected', faults: repeated.map((fault) => ({ row, ...fault })), ...(place && { place }) }
+  if (wrong.length === 0) return read
+  const place = placeOf(read, wrong)
+  return { row, kind: 'rejected', faults, ...(place && { place }) }
 }

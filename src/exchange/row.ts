@@ -36,6 +36,9 @@ export const sheetFaultCodes = [
     'row-deleted',
     'row-delete-with-body',
     'row-json',
+    'repeated-key',
+    'too-many-digits',
+    'too-deep',
     'row-remark',
   ] as const),
   ...(['row-period-missing', 'row-period-unreadable', 'row-period-date', 'row-period-mismatch'] as const),
@@ -68,8 +71,11 @@ export type RowFault<C extends string = SheetFaultCode> = {
 /** So few rows at once that they are garbage before they are moved to where garbage is seldom collected. */
 export const rowsAtOnce = 50
 
-/** One cell of a sheet that is not empty, and what was read from it; a row with a refused cell is rejected. */
-export type SheetCell = { leaf: Leaf; text: string; reading: Exclude<Reading, { state: 'refused' | 'empty' }> }
+/**
+ * One cell of a sheet that is not empty, and what was read from it; a row with a refused cell is rejected. `marked`: qualifiers of the figure have
+ * a column of their own, which says so if there is none.
+ */
+export type SheetCell = { leaf: Leaf; text: string; reading: Exclude<Reading, { state: 'refused' | 'empty' }>; marked: boolean }
 /** Where the columns of the figures stand, by path, and the last of them. */
 export type FigureColumns = { places: ReadonlyMap<string, number>; last: number }
 /**
@@ -105,12 +111,13 @@ export type Rejected<C extends string = SheetFaultCode> = {
   whole?: true
   place?: Place
 }
-/** One row of a file, before it is compared with what is stored. `expected` is the revision that the stored record must have. */
+/** One row of a file, before it is compared with what is stored. `expected` is the revision that the stored record must have;
+ * `recorded`: the row is of a record that there was, which revision it had is not asked. */
 export type FileRow<C extends string = SheetFaultCode> =
   | (At & { kind: 'replace'; body: unknown })
   | (At & { kind: 'patch'; body: unknown })
   | (At & { kind: 'delete' })
-  | (At & { kind: 'sheet'; sheet: SheetChange })
+  | (At & { kind: 'sheet'; sheet: SheetChange; recorded?: true })
   | Rejected<C>
 
 /** How a sheet finds its townships; given by who can ask the register. */

@@ -1,6 +1,6 @@
 /**
  * The parser of JSON bodies. Bytes that are not UTF-8 are refused, since decoding would replace them; what is wrong with the text is told; and
- * a key that stands twice is a mistake with its place, told beside all others: nothing that was sent is dropped or changed in silence. A body
+ * a key that stands twice, or a number that would be rounded, is a mistake with its place, told beside all others: nothing that was sent is dropped or changed in silence. A body
  * may come as gzip. Keys such as `__proto__` need no care here: JSON.parse makes plain properties of them, no schema knows them, and so
  * they are mistakes among the others.
  */
@@ -8,17 +8,16 @@ import { isUtf8 } from 'node:buffer'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { repeatedKeyFaults } from '../json/repeated-keys.ts'
 import { syntaxReason } from '../json/syntax.ts'
+import { type TextFault, textFaults } from '../json/text-faults.ts'
 import { isGzip, problemOfGzip } from './encoding.ts'
 import { errorOf } from './errors.ts'
 import { invalid, ProblemError } from './problems.ts'
 
-type Repeated = ReturnType<typeof repeatedKeyFaults>
-const repeated = new WeakMap<object, Repeated>()
+const changed = new WeakMap<object, TextFault[]>()
 
-/** The keys that stand twice in a body that this parser made. */
-export const repeatedKeysOf = (body: unknown): Repeated => (body instanceof Object ? (repeated.get(body) ?? []) : [])
+/** What the text of a body that this parser made says otherwise than the body. */
+export const textFaultsOf = (body: unknown): TextFault[] => (body instanceof Object ? (changed.get(body) ?? []) : [])
 
 const inflate = promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip)
 
@@ -41,8 +40,9 @@ function parsed(body: Buffer): unknown {
   } catch (error) {
     throw new ProblemError('malformed-json', syntaxReason(text, error))
   }
-  const faults = repeatedKeyFaults(text, value)
-  if (value instanceof Object && faults.length > 0) repeated.set(value, faults)
+  const faults = textFaults(text, value)
+  if (faults.some(({ code }) => code === 'too-deep')) throw invalid('invalid-body', faults)
+  if (value instanceof Object && faults.length > 0) changed.set(value, faults)
   return value
 }
 
@@ -57,7 +57,7 @@ function expectNoBody({ method, headers }: FastifyRequest): void {
   delete headers['content-type']
 }
 
-/** Parses bodies of these media types; throws problems. What is repeated in them is the validator's to tell. */
+/** Parses bodies of these media types; throws problems. What their text says otherwise is the validator's to tell. */
 export function parseJsonBodies(app: FastifyInstance, types: string[]): void {
   app.addHook('onRequest', (request, _reply, done) => {
     try {

@@ -141,6 +141,8 @@ export const faults = {
   'bad-key-name': ['is no name: one line, not blank, without < and >, which stand for the subjects of tokens', '名称有误：须为单行、不能为空白，且不得含 < 或 >（用于标明令牌的用户标识）'],
   'bad-format': ['must be a valid {format}', '不是有效的{formatZh}'],
   'repeated-key': ['“{name}” stands twice in one object; leave one of them out', '“{name}”在同一对象中重复出现，请只保留一个'],
+  'too-deep': ['is nested deeper than {limit} levels', '嵌套超过 {limit} 层'],
+  'too-many-digits': ['{received} has more digits than can be kept; give at most 15', '{received} 位数过多，无法原样保存，请最多给出 15 位有效数字'],
   required: ['“{name}” is missing', '缺少“{name}”'],
   'unknown-property': ['“{name}” is not known here{hint}', '不支持“{name}”{hintZh}'],
   'unknown-parameter': ['there is no query parameter “{name}”', '没有查询参数“{name}”'],

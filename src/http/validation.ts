@@ -6,7 +6,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import { decimalsOf } from '../catalogue/decimal.ts'
-import { repeatedKeysOf } from './json-body.ts'
+import { textFaultsOf } from './json-body.ts'
 import type { Fault } from './problems.ts'
 
 export type Component = { $id?: string }
@@ -57,9 +57,9 @@ function parserOf(schema: object): (given: unknown) => void {
   }
 }
 
-/** Keys that stand twice are the parser's to find, and told among all other mistakes. */
-const repeatedErrors = (body: unknown): ErrorObject[] =>
-  repeatedKeysOf(body).map(({ pointer, code, params }) => ({ keyword: code, instancePath: pointer, schemaPath: '', params }))
+/** What the text of a body says otherwise is the parser's to find, and told among all other mistakes. */
+const textErrors = (body: unknown): ErrorObject[] =>
+  textFaultsOf(body).map(({ pointer, code, params }) => ({ keyword: code, instancePath: pointer, schemaPath: '', params }))
 
 /** A compiler of validators for Fastify: for bodies as they are, for path and query with what they stand for. Compiled at first use. */
 export function validatorCompiler(components: readonly Component[]) {
@@ -78,7 +78,7 @@ export function validatorCompiler(components: readonly Component[]) {
       parse(value)
       validate ??= instance.compile(schema)
       const sound = validate(value)
-      const repeated = isBody ? repeatedErrors(value) : []
+      const repeated = isBody ? textErrors(value) : []
       if (sound && repeated.length === 0) return { value }
       return { error: new ValidationError([...(sound ? [] : (validate.errors ?? [])), ...repeated]) }
     }
@@ -160,6 +160,8 @@ function fault(error: ErrorObject): Omit<Fault, 'pointer' | 'parameter'> | undef
       return { code: 'unknown-property', params: { name: params.propertyName, ...noHint } }
     case 'repeated-key':
       return { code: 'repeated-key', params: { name: params.name } }
+    case 'too-many-digits':
+      return { code: 'too-many-digits', params: { received: params.received } }
     case 'pattern':
       return patternFault(parentSchema, data)
     default:

@@ -5,8 +5,8 @@
  */
 import { parse, type ValueNode } from '@humanwhocodes/momoa'
 
-/** Deeper than any body that is taken: it is refused for its form, and reading it must not end the process. */
-const deepest = 32
+/** Deeper than any body that is taken: what reads or writes it by recursion would run out of stack. */
+export const deepest = 32
 const [space, quote] = [32, 34]
 
 function countColons(text: string): number {
@@ -19,7 +19,8 @@ function countColons(text: string): number {
   return count
 }
 
-function countKeys(value: unknown, depth: number): number {
+/** How many keys a value has, at every depth; infinitely many where it is deeper than what is taken. */
+export function countKeys(value: unknown, depth = 0): number {
   if (typeof value !== 'object' || value === null) return 0
   if (depth > deepest) return Number.POSITIVE_INFINITY
   let count = 0
@@ -40,13 +41,7 @@ function repeatedIn(node: ValueNode, path: readonly string[]): string[][] {
   })
 }
 
-/** A fault for each key that is repeated in a text, of which `value` was parsed; nearly always none. */
-export function repeatedKeyFaults(text: string, value: unknown) {
-  if (countColons(text) <= countKeys(value, 0)) return []
-  const found = new Map<string, string>()
-  for (const path of repeatedIn(parse(text, { mode: 'json' }).body, [])) {
-    const pointer = path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
-    found.set(pointer, path.at(-1) ?? '')
-  }
-  return [...found].map(([pointer, name]) => ({ pointer, code: 'repeated-key' as const, params: { name } }))
+/** The paths of keys that are repeated in a text, of whose value there are so many; nearly always none. */
+export function repeatedKeys(text: string, keys: number): string[][] {
+  return countColons(text) <= keys ? [] : repeatedIn(parse(text, { mode: 'json' }).body, [])
 }

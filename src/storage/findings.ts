@@ -1,6 +1,6 @@
 /**
  * Findings of a period: those stored with the records, and two that look at more than one record: `jump`, against the period of the same
- * kind before, and `doubleReport`, where a township that is no more and what it became have both reported the same category for a period that
+ * kind before, and `double-report`, where a township that is no more and what it became have both reported the same category for a period that
  * ends after that, so that a sum would hold it twice.
  */
 import { type CategoryName, categories, columnOf, leaves } from '../catalogue/index.ts'
@@ -64,7 +64,7 @@ const became = `with recursive steps as (
 
 function doubles(name: CategoryName, rank: number): string {
   const table = columnOf(name)
-  return `select t.township_code, ${rank} as category, 'r' || b.successor as key, 'doubleReport' as rule, 'warning' as severity,
+  return `select t.township_code, ${rank} as category, 'r' || b.successor as key, 'double-report' as rule, 'warning' as severity,
       jsonb_build_object('other', b.successor) as detail
     from became b join ${table} t on t.period_id = $1 and t.township_code = b.predecessor and t.document is not null
     where b.predecessor <> b.successor and starts_with(b.successor, $12)
@@ -77,9 +77,9 @@ function statement(filter: FindingFilter): string {
     .map(({ name }, rank) => ({ name, rank }))
     .filter(({ name }) => filter.category === undefined || filter.category === name)
   const parts = ranked.flatMap(({ name, rank }) => [
-    ...(filter.rule === undefined || !['jump', 'doubleReport'].includes(filter.rule) ? [stored(name, rank)] : []),
+    ...(filter.rule === undefined || !['jump', 'double-report'].includes(filter.rule) ? [stored(name, rank)] : []),
     ...(filter.severity !== 'impossible' && (filter.rule ?? 'jump') === 'jump' ? [jumps(name, rank)] : []),
-    ...(filter.severity !== 'impossible' && (filter.rule ?? 'doubleReport') === 'doubleReport' ? [doubles(name, rank)] : []),
+    ...(filter.severity !== 'impossible' && (filter.rule ?? 'double-report') === 'double-report' ? [doubles(name, rank)] : []),
   ])
   const none = `select null::text as township_code, 0 as category, null::text as key, null::text as rule, null::text as severity, null::jsonb as detail where false`
   return `${became}

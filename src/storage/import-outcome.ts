@@ -37,8 +37,8 @@ export type Outcome<F> = {
   changes: StagedChange[]
   clearings: { total: number; listed: Clearing[] }
 }
-/** Rows merged anew, and what is wrong with those that could not be. */
-export type Merged<F> = { rows: StagedRow[]; faults: F[] }
+/** Rows merged anew, what is wrong with those that could not be, and how many others say nothing any more. */
+export type Merged<F> = { rows: StagedRow[]; faults: F[]; idle: number }
 export type Remerge<F> = (stale: readonly Stale[]) => Promise<Merged<F>>
 
 export type Plan<F> = {

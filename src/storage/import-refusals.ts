@@ -59,7 +59,8 @@ export async function mergeAgain<F>(client: PoolClient, name: CategoryName, plan
       stale.map(({ row }) => row),
       merged.rows,
     )
-    outcome.unmergedCount += stale.length - merged.rows.length
+    outcome.unmergedCount += stale.length - merged.rows.length - merged.idle
+    outcome.tally.unchanged += merged.idle
     outcome.remerged.push(...merged.faults)
     behind = last.line
     count += stale.length

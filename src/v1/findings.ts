@@ -26,7 +26,7 @@ const ruleNames = [
   'perUnit',
   'rateRange',
   'jump',
-  'doubleReport',
+  'double-report',
 ] as const
 const categoryNames = categories.map(({ name }) => name)
 /** Findings of a file that are read at a time. */
@@ -57,8 +57,8 @@ const Listed = Type.Object(
     rule: literals(
       ruleNames,
       about(
-        '规则；jump 与上期相差 5 倍且 20 以上；doubleReport 与其承接乡镇重复填报',
-        'Rule; jump: five times and 20 or more from the period before; doubleReport: it and its successor have both reported',
+        '规则；jump 与上期相差 5 倍且 20 以上；double-report 与其承接乡镇重复填报',
+        'Rule; jump: five times and 20 or more from the period before; double-report: it and its successor have both reported',
         'jump',
       ),
     ),
@@ -139,7 +139,7 @@ function viewOf(found: ListedFinding, period: Period): View {
     }
     return { ...head, figures: [figure], expected, actual, message }
   }
-  if (rule === 'doubleReport') {
+  if (rule === 'double-report') {
     const other = detail.other ?? ''
     return {
       ...head,
@@ -193,7 +193,7 @@ export const findingRoutes =
           operationId: 'listFindings',
           summary: '校验提示 / What does not add up',
           description:
-            '含各条数据的校验提示、与上一同类报告期相比的突变（jump）和重复填报（doubleReport）。 / The findings of the records, jumps against the period of the same kind before, and double reports.',
+            '含各条数据的校验提示、与上一同类报告期相比的突变（jump）和重复填报（double-report）。 / The findings of the records, jumps against the period of the same kind before, and double reports.',
           tags: ['findings'],
           querystring: Query,
           response: responses(

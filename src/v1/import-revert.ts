@@ -118,7 +118,7 @@ export async function revertImport(database: Database, id: number, by: Reverting
       allOrNothing: false,
       listed: { faults: listedFaults, changes: 0, clearings: 0 },
       // No row was merged with anything.
-      remerge: () => async () => ({ rows: [], faults: [] }),
+      remerge: () => async () => ({ rows: [], faults: [], idle: 0 }),
       record: async (applied, client, own) => {
         const entry = entryOf(by, id, found, applied)
         recorded = await recordImport(client, entry, by, { id: own })

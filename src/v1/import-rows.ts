@@ -33,8 +33,8 @@ async function* jsonRows(bytes: AsyncIterable<Buffer>, options: FileOptions): As
 
 function withoutRevision(row: Row): Row {
   if (row.kind === 'rejected') return row
-  const { expected: _, ...rest } = row
-  return rest
+  const { expected, ...rest } = row
+  return rest.kind === 'sheet' && expected !== undefined ? { ...rest, recorded: true } : rest
 }
 
 async function* withoutRevisions(batches: AsyncIterable<Row[]>): AsyncGenerator<Row[]> {

@@ -9,8 +9,8 @@ import type { Charset } from '../exchange/charset.ts'
 import type { Author } from '../storage/author.ts'
 import { type Database, transaction } from '../storage/database.ts'
 import { applyStaged } from '../storage/import-apply.ts'
-import type { Applied, Plan, Remerge } from '../storage/import-outcome.ts'
-import { openStaging, type StagedRow, type Staging } from '../storage/import-staging.ts'
+import type { Applied, Merged, Plan, Remerge } from '../storage/import-outcome.ts'
+import { openStaging, type Staging } from '../storage/import-staging.ts'
 import { type ImportEntry, type ImportFormat, type ImportMode, readCurrent, recordImport } from '../storage/imports.ts'
 import { type Checked, checker } from './import-check.ts'
 import { type FaultList, faultList, type ImportFault, listedFaults } from './import-faults.ts'
@@ -18,7 +18,7 @@ import { openPlaces, type Places } from './import-places.ts'
 import { type Change, type Clearing, changeOf, clearingOf, countsOf, refusalOf } from './import-report.ts'
 import { type FileOptions, picker, type Row, rowsOf } from './import-rows.ts'
 import type { Upload } from './import-upload.ts'
-import { staged, type Validators } from './row-check.ts'
+import { saysNothing, staged, type Validators } from './row-check.ts'
 
 export type ImportRequest = {
   by: Author
@@ -74,16 +74,17 @@ function remerger(rows: () => AsyncGenerator<Row[]>, validators: Validators) {
     const pick = picker(rows())
     return async (stale) => {
       const stored = new Map(stale.map((one) => [one.row, one]))
-      const merged: { rows: StagedRow[]; faults: ImportFault[] } = { rows: [], faults: [] }
+      const merged: Merged<ImportFault> = { rows: [], faults: [], idle: 0 }
       for (const row of await pick([...stored.keys()])) {
         const now = stored.get(row.row)
         stored.delete(row.row)
         if (!now || row.kind === 'rejected') continue
-        const result = staged(
-          row,
-          now.document === undefined ? undefined : { revision: now.revision, document: now.document },
-          validators,
-        )
+        const current = now.document === undefined ? undefined : { revision: now.revision, document: now.document }
+        if (saysNothing(row, current)) {
+          merged.idle++
+          continue
+        }
+        const result = staged(row, current, validators)
         if (Array.isArray(result)) merged.faults.push(...result)
         else merged.rows.push(result)
       }

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { finished } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { openSpool, type Spool } from '../exchange/spool.ts'
 import { isGzip, problemOfGzip } from '../http/encoding.ts'
@@ -55,6 +55,36 @@ function problemOf(error: unknown, limit: number): unknown {
   return problemOfGzip(error, limit)
 }
 
+/** How long a client may go on sending what is not taken any more, in ms: it may not look for an answer before. */
+const lingering = 5000
+
+/**
+ * The rest of a body that is refused is read and dropped, for a while: a socket that nobody reads does not tell that its client has gone, and
+ * one that is closed under a client that is writing loses the answer.
+ */
+function dropRest(body: Readable): void {
+  if (body.destroyed || body.readableEnded) return
+  const end = setTimeout(() => body.destroy(), lingering).unref()
+  body.once('close', () => clearTimeout(end))
+  // Errors of a client that has gone are no news.
+  body.on('error', () => {}).resume()
+}
+
+/** The pieces of a body, inflated. Whoever stops early leaves the body open. */
+async function* piecesOf(body: Readable, gzip: boolean): AsyncGenerator<Buffer> {
+  if (!gzip) return yield* body.iterator({ destroyOnReturn: false })
+  const inflated = body.pipe(createGunzip())
+  const broken = (error: Error) => inflated.destroy(error)
+  // A pipe does not tell its end of a client that vanishes.
+  const ended = finished(body, { writable: false, cleanup: true }).catch(broken)
+  try {
+    yield* inflated
+    await ended
+  } finally {
+    body.unpipe(inflated)
+  }
+}
+
 /** Takes a whole body into a spool in `folder`. What fails leaves nothing behind. */
 export async function receive(
   body: Readable | undefined,
@@ -66,22 +96,16 @@ export async function receive(
   if (Number(headers['content-length'] ?? 0) > limit) throw tooLarge
   const spool = await openSpool(folder)
   const hash = createHash('sha256')
-  let over = false
-  async function spooled(source: AsyncIterable<Buffer>) {
-    for await (const piece of source) {
-      over = spool.bytes() + piece.length > limit
-      if (over) throw tooLarge
+  try {
+    for await (const piece of body ? piecesOf(body, gzip) : []) {
+      if (spool.bytes() + piece.length > limit) throw tooLarge
       hash.update(piece)
       await spool.append(piece)
     }
-  }
-  try {
-    if (body && gzip) await pipeline(body, createGunzip(), spooled)
-    else if (body) await pipeline(body, spooled)
     return { spool, sha256: hash.digest('hex'), bytes: spool.bytes() }
   } catch (error) {
     await spool.close()
-    // A pipeline may tell how its other streams were ended in place of why.
-    throw over ? tooLarge : problemOf(error, limit)
+    if (body) dropRest(body)
+    throw problemOf(error, limit)
   }
 }

@@ -5,7 +5,7 @@ import type { CategoryName } from '../catalogue/index.ts'
 import { parsePeriod } from '../catalogue/period.ts'
 import { categoryOf } from '../catalogue/record.ts'
 import { formatOf, formats } from '../http/formats.ts'
-import { repeatedKeysOf } from '../http/json-body.ts'
+import { textFaultsOf } from '../http/json-body.ts'
 import { requireMediaType } from '../http/media.ts'
 import { nextLink, readCursor, writeCursor } from '../http/paging.ts'
 import { etagOf, notModified } from '../http/preconditions.ts'
@@ -73,7 +73,7 @@ function plainFirst(name: CategoryName, compile: Compiler | undefined): Compiler
   return (part) => {
     const validate = compile?.(part) ?? ((value: unknown) => ({ value }))
     if (part.httpPart !== 'body') return validate
-    return (body: unknown) => (isPlain(name, body) && repeatedKeysOf(body).length === 0 ? { value: body } : validate(body))
+    return (body: unknown) => (isPlain(name, body) && textFaultsOf(body).length === 0 ? { value: body } : validate(body))
   }
 }
 

@@ -77,6 +77,7 @@ export function staged(
   if (row.kind === 'replace') return written(row.body, () => withoutRowWords(row.body))
   if (plain?.whole) return { ...at, action: 'write', ...plain }
   const revision = current?.revision ?? 0
+  if (expected !== undefined && !current) return [{ row: row.row, code: 'record-absent' }]
   if (expected !== undefined && expected !== revision)
     return [{ row: row.row, code: 'revision-mismatch', params: { expected, current: revision } }]
   if (plain && !current) return { ...at, basis: revision, action: 'write', ...plain }
@@ -95,10 +96,11 @@ export function staged(
 export const merges = (row: Row, plain: PlainRow | undefined): row is Extract<Row, { kind: 'patch' | 'sheet' }> =>
   row.kind === 'patch' || (row.kind === 'sheet' && !plain?.whole)
 
-/** Whether a row of a sheet says nothing of a record that is not there: a township that was left blank has not reported, and 0 figures are no report. */
+/** Whether a row of a sheet says nothing of a record that is not there: a township that was left blank has not reported, and 0 figures are no report, unless it was a record once. */
 export const saysNothing = (row: Sound, current: CurrentRecord | undefined) =>
   row.kind === 'sheet' &&
   current === undefined &&
   row.expected === undefined &&
+  !row.recorded &&
   row.sheet.cells.length === 0 &&
   [row.sheet.remarks, row.sheet.others, row.sheet.source].every((part) => part === undefined || Object.keys(part).length === 0)

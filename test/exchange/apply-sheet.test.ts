@@ -48,11 +48,21 @@ await test('an equal value with its qualifier changes nothing', async (t) => {
 })
 
 await test('another value or qualifier drops quote and qualifier, and keeps note and basis', async (t) => {
-  const { content, became } = await applied({ identified: '约400', accepted: '20' })
-  t.same(content.figures, { ...stored.figures, identified: 400 })
+  const { content, became } = await applied({ identified: '约400', accepted: '21' })
+  t.same(content.figures, { ...stored.figures, identified: 400, accepted: 21 })
   t.same(content.remarks?.identified, { qualifier: 'about', note: '含派驻机构' })
   t.same(content.remarks?.accepted, { basis: 'planned' })
   t.same(became, [{ path: 'identified', cell: '约400', value: 400, qualifier: 'about' }])
+})
+
+await test('a bare number of the same value is no other value, unless qualifiers have a column', async (t) => {
+  const bare = await applied({ accepted: '20', screenings: '3' })
+  t.same(bare.content.remarks, stored.remarks)
+  t.same(bare.became, [{ path: 'accepted', cell: '20', value: 20, qualifier: 'atLeast' }], 'the dry run says what it stands for')
+  const exact = await applied({ accepted: '20', 'accepted:qualifier': '' })
+  t.same([exact.content.remarks?.accepted, exact.became], [{ basis: 'planned' }, []])
+  const other = await applied({ accepted: '约20' })
+  t.same(other.content.remarks?.accepted, { qualifier: 'about', basis: 'planned' })
 })
 
 await test('a reason for a missing value replaces the value', async (t) => {
@@ -76,8 +86,11 @@ await test('columns of JSON decide for the record, and the cell for its value', 
   t.same(carried.content.remarks?.identified, { note: '含派驻机构' }, 'a quote that was only carried along goes with its value')
   const spoken = await applied({ identified: '383', remarks: JSON.stringify({ identified: { quote: '383件' } }) })
   t.same(spoken.content.remarks, { identified: { quote: '383件' } }, 'a new quote belongs to the new value')
-  const contrary = await applied({ accepted: '30', remarks: JSON.stringify(stored.remarks) }, 'none')
-  t.same(contrary.content.remarks?.accepted, { basis: 'planned' }, 'the cell says how its value is qualified')
+  const contrary = { accepted: '20', 'accepted:qualifier': 'about', remarks: JSON.stringify(stored.remarks) }
+  const ofCell = await applied(contrary, 'none')
+  t.same(ofCell.content.remarks?.accepted, { qualifier: 'about', basis: 'planned' }, 'the cell says how its value is qualified')
+  const ofRow = await applied({ accepted: '20', remarks: JSON.stringify(stored.remarks) }, 'none')
+  t.same(ofRow.content.remarks?.accepted, stored.remarks?.accepted, 'where it can, else the remark of the row does')
   const emptied = await applied({ identified: '', remarks: JSON.stringify(stored.remarks) })
   t.equal(emptied.content.remarks?.identified, undefined, 'the carried remark of a cleared figure goes too')
   const explained = await applied({ identified: '', remarks: JSON.stringify({ identified: { note: '已停办' } }) })

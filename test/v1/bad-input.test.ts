@@ -113,6 +113,21 @@ const bodies: [what: string, path: string, body: unknown, errors: Told[]][] = [
       ['/others/0/__proto__', 'unknown-property', /./],
     ],
   ],
+  [
+    'numbers that would be rounded, though not those in texts',
+    path,
+    '{"figures":{"agreementAmount":12345678901.999999999,"identified":5.00000000000000000,"accepted":1e-400,"resolved":1e2},"remarks":{"identified":{"quote":"12345678901.999999999"}},"others":[{"label":"x","unit":"次","value":100.00000000000000001}]}',
+    [
+      [
+        '/figures/agreementAmount',
+        'too-many-digits',
+        /^12345678901\.999999999 has more digits/,
+        /^12345678901\.999999999 位数过多/,
+      ],
+      ['/figures/accepted', 'too-many-digits', /1e-400/],
+      ['/others/0/value', 'too-many-digits', /at most 15/],
+    ],
+  ],
   ['a fraction for a count', path, { figures: { identified: 5.5 } }, [['/figures/identified', 'not-whole', /5\.5/]]],
   ['a negative count', path, { figures: { identified: -1 } }, [['/figures/identified', 'out-of-range', /0 to 2147483647/]]],
   ['null in PUT', path, { figures: { identified: null } }, [['/figures/identified', 'null-value', /PATCH/]]],
@@ -269,6 +284,26 @@ await test('a value of the wrong type is one mistake, and a patch is judged with
     patch.json.errors.map(({ code }) => code),
     ['wrong-type'],
   )
+})
+
+await test('a body deeper than any is refused for its form, whatever number is at its end', async (t) => {
+  const service = await api(t)
+  const deep = (depth: number) => `${'['.repeat(depth)}12345678901234567890${']'.repeat(depth)}`
+  for (const body of [deep(20), deep(50_000), `{"figures":{},"others":${deep(50_000)}}`]) {
+    const { status, json } = await service.put(path, body)
+    t.equal(status, 400, json.detail)
+  }
+  t.match((await service.put(path, deep(50_000))).json.errors, [{ pointer: '', code: 'too-deep', detail: /32 levels/ }])
+  const rows = `${deep(50_000)}\n{"category":"disputes","township":"410423209","period":"2024","figures":{},"others":${deep(500)}}\n`
+  const headers = { 'content-type': 'application/x-ndjson' }
+  const file = await service.request('POST', '/v1/imports', rows, headers)
+  t.match(file.json.errors, [
+    { row: 1, code: 'too-deep' },
+    { row: 2, code: 'too-deep' },
+  ])
+  const sheet = `township,period,others\n410423209,2024,"${deep(5000)}"\n`
+  const cell = await service.request('POST', '/v1/imports?category=disputes', sheet, { 'content-type': 'text/csv' })
+  t.match(cell.json.errors, [{ row: 2, column: 'others', code: 'too-deep' }])
 })
 
 await test('bad bodies', async (t) => {

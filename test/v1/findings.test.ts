@@ -87,7 +87,7 @@ await test('a township and its successor that both report', async (t) => {
   t.same(await list(service, 'period=2025'), [])
   await service.put(at('publicity', '410423001', '2025'), { figures: { lectures: 1 } })
   const { json } = await service.get('/v1/findings?period=2025')
-  t.match(json.items, [{ township: cangtou, rule: 'doubleReport', category: 'publicity', other: '410423001', figures: [] }])
+  t.match(json.items, [{ township: cangtou, rule: 'double-report', category: 'publicity', other: '410423001', figures: [] }])
 })
 
 /** Records successions and reports of 2024 and 2025 for each of the townships. */
@@ -104,7 +104,7 @@ async function succeeded(service: Api, rows: [from: string, to: string, day: str
     }
 }
 const doubles = async (service: Api, query: string) =>
-  (await service.get(`/v1/findings?rule=doubleReport&${query}`)).json.items.map(({ township, other }) => [township, other])
+  (await service.get(`/v1/findings?rule=double-report&${query}`)).json.items.map(({ township, other }) => [township, other])
 
 await test('where reads are narrowed, whether a foreign successor has reported is not told', async (t) => {
   const service = await api(t, { readScope: 'own' })
@@ -119,7 +119,7 @@ await test('where reads are narrowed, whether a foreign successor has reported i
   )
   const told = async (region?: string) => {
     const headers = await service.as('reader', region)
-    return (await service.get('/v1/findings?period=2024&rule=doubleReport', headers)).json.items.map(({ other }) => other)
+    return (await service.get('/v1/findings?period=2024&rule=double-report', headers)).json.items.map(({ other }) => other)
   }
   t.same(await told('410423'), [inside])
   t.same(await told('4104'), [outside, inside])
@@ -198,7 +198,7 @@ await test('a sheet goes on to its end, however many rows', async (t) => {
 
 await test('what no finding can be is an empty list, whatever else is asked', async (t) => {
   const service = await api(t)
-  for (const rule of ['jump', 'doubleReport'])
+  for (const rule of ['jump', 'double-report'])
     for (const query of ['', '&region=410423', '&category=disputes', '&format=csv'])
       t.equal((await service.get(`/v1/findings?period=2024&rule=${rule}&severity=impossible${query}`)).status, 200, rule + query)
 })

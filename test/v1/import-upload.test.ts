@@ -1,5 +1,5 @@
 /** What may go wrong while a file is on its way: a client that vanishes, more bytes than are taken, gzip that grows. Over a real socket. */
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
@@ -64,6 +64,30 @@ await test('a file over the limit is refused, told or not, inflated or not', asy
   t.match(await upload(port, [large], { 'content-length': String(large.length) }), tooLarge)
   t.match(await upload(port, [large.slice(0, 70_000), large.slice(70_000)]), tooLarge)
   t.match(await upload(port, [gzipSync(large)], { 'content-encoding': 'gzip' }), tooLarge)
+  t.ok(await empty())
+})
+
+await test('a client that leaves while the rest of a refused file is on its way is noticed at once', async (t) => {
+  const { port, empty, connections } = await listening(t)
+  const chunk = (bytes: Buffer) => Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')])
+  const large = Buffer.from(row('410423209', 'n'.repeat(1900)).repeat(60))
+  const noise = randomBytes(200_000)
+  const refused: [story: string, status: number, encoding: string, first: Buffer][] = [
+    ['over the limit', 413, 'identity', large],
+    ['over the limit when inflated', 413, 'gzip', gzipSync(large.toString().repeat(100))],
+    ['no gzip', 400, 'gzip', noise],
+  ]
+  for (const [story, status, encoding, first] of refused) {
+    const socket = connect({ port, host: '127.0.0.1' })
+    const said = once(socket, 'data')
+    socket.write(
+      `POST /v1/imports HTTP/1.1\r\nhost: x\r\nauthorization: ${asAdmin.authorization}\r\ncontent-type: application/x-ndjson\r\ncontent-encoding: ${encoding}\r\ntransfer-encoding: chunked\r\n\r\n`,
+    )
+    for (const bytes of [first, noise, noise, noise]) socket.write(chunk(bytes))
+    t.match(String(await said), new RegExp(`^HTTP/1.1 ${status} `), story)
+    socket.destroy()
+    await until(`${story}: it is noticed`, async () => (await connections()) === 0)
+  }
   t.ok(await empty())
 })
 

@@ -3,8 +3,11 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import iconv from 'iconv-lite'
 import { test } from 'tap'
+import { parsePeriod } from '../../src/catalogue/period.ts'
+import { eraseRecord } from '../../src/storage/records.ts'
 import { type Api, api, type Headers } from '../support/api.ts'
 import { asAdmin } from '../support/keys.ts'
+import { until } from '../support/process.ts'
 
 type Report = {
   id: number
@@ -166,6 +169,28 @@ await test('what one register exported, another takes when it is told not to com
   }
 })
 
+await test('a record without figures comes back from its export; a row that was never one does not make one', async (t) => {
+  const service = await api(t)
+  const at = `/v1/disputes/${cangtou}/2024`
+  await service.put(at, { figures: {} })
+  const file = (await service.get('/v1/disputes?format=csv')).text
+  await service.del(at)
+  const taken = await send(service, file, csv, 'category=disputes&revisions=ignore')
+  t.match(taken.report, { created: 1, unchanged: 0 })
+  t.match((await service.get(at)).json, { revision: 3, figures: {} })
+})
+
+await test('a revision of a record that is not there: the same words, whatever columns the sheet has', async (t) => {
+  const service = await api(t)
+  const file = (await service.get('/v1/disputes?format=csv')).text.trimEnd()
+  const width = file.split(',').length
+  const whole = `${file}\n${Array.from({ length: width }, (_, at) => file.replace('\ufeff', '').split(',')[at] ?? '')
+    .map((header) => ({ township: cangtou, period: '2024', revision: '3', identified: '1' })[header] ?? '')
+    .join(',')}\n`
+  for (const sheet of [whole, `township,period,revision,identified\n${cangtou},2024,3,1\n`])
+    t.match((await send(service, sheet, csv, 'category=disputes')).report.errors, [{ row: 2, code: 'record-absent' }])
+})
+
 await test('a row that is not JSON, and one whose keys stand twice', async (t) => {
   const service = await api(t)
   const place = `"category":"disputes","township":"${cangtou}"`
@@ -177,6 +202,42 @@ await test('a row that is not JSON, and one whose keys stand twice', async (t) =
     { row: 2, code: 'json-syntax', detail: /第 1 行第 47 个字符处有误/ },
   ])
   t.equal(await revisions(service), 0)
+})
+
+await test('what JSON would change in silence is told in a cell as well, and in a row of numbers', async (t) => {
+  const service = await api(t)
+  const cell = (json: string) => `"${json.replaceAll('"', '""')}"`
+  const other = (value: string) => cell(`[{"label":"a","unit":"b",${value}}]`)
+  const sheet = ['township,period,identified,others,remarks']
+  sheet.push(`${cangtou},2024,5,${other('"value":1,"value":2')},`)
+  sheet.push(`${gaoguan},2024,5,${other('"value":1.00000000000000000001')},`)
+  sheet.push(`${zhangbaqiao},2024,5,,${cell('{"identified":{"note":"a","note":"b"}}')}`)
+  const told = await send(service, sheet.join('\n'), csv, 'category=disputes')
+  t.match(told.report.errors, [
+    { row: 2, column: 'others', code: 'repeated-key', detail: /“value” stands twice/ },
+    { row: 3, column: 'others', code: 'too-many-digits' },
+    { row: 4, column: 'remarks', code: 'repeated-key' },
+  ])
+  const row = `{"category":"enforcement","township":"${cangtou}","period":"2024","figures":{"fines":12345678901.999999999}}\n`
+  t.match((await send(service, row, ndjson)).report.errors, [{ row: 1, pointer: '/figures/fines', code: 'too-many-digits' }])
+  t.equal(await revisions(service), 0)
+})
+
+await test('a value beside a reason for none is no value', async (t) => {
+  const service = await api(t)
+  const sheet = `township,period,identified,remarks\n${cangtou},2024,5,"{""identified"":{""missing"":""withheld""}}"\n`
+  const { report } = await send(service, sheet, csv, 'category=disputes')
+  t.match(report.errors, [{ row: 2, column: 'remarks', code: 'missing-beside-value' }])
+})
+
+await test('a number without its qualifier is what it was, in a sheet that has no qualifiers', async (t) => {
+  const service = await api(t)
+  const remark = { identified: { qualifier: 'atLeast', quote: '排查20余件' } }
+  await service.put(`/v1/disputes/${cangtou}/2024`, { figures: { identified: 20, accepted: 3 }, remarks: remark })
+  const sheet = (accepted: number) => `township,period,identified,accepted\n${cangtou},2024,20,${accepted}\n`
+  t.match((await send(service, sheet(3), csv, 'category=disputes')).report, { unchanged: 1, updated: 0 })
+  t.match((await send(service, sheet(4), csv, 'category=disputes')).report, { updated: 1 })
+  t.match((await service.get(`/v1/disputes/${cangtou}/2024`)).json, { figures: { identified: 20, accepted: 4 }, remarks: remark })
 })
 
 await test('every mistake of every row at once', async (t) => {
@@ -480,6 +541,24 @@ await test('a row that was left blank is no report, and clears what was reported
   const again = await send(service, sheet(`${cangtou},2024,,5`), csv, 'category=disputes')
   t.match(again.report, { updated: 1 })
   t.same(await figures(service, cangtou), { resolved: 5 })
+})
+
+await test('a blank row does not bring back a record that was deleted while the file was read', async (t) => {
+  const service = await api(t)
+  await service.put(`/v1/disputes/${cangtou}/2024`, { figures: { identified: 7 } })
+  const other = await service.database.connections.connect()
+  await other.query('begin; select from periods for update')
+  const sheet = `township,period,identified\n${cangtou},2024,\n${gaoguan},2024,1\n`
+  const importing = send(service, sheet, csv, 'category=disputes')
+  const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+  await until('the file was read', async () => (await service.database.connections.query(waiting)).rowCount === 1)
+  const [category, period] = ['disputes' as const, parsePeriod('2024')]
+  if (!period) throw new Error('no period')
+  await eraseRecord(other, { category, period, township: cangtou }, { if: 'any' }, { actor: 'other' })
+  await other.query('commit')
+  other.release()
+  t.match((await importing).report, { rows: 2, created: 1, updated: 0, unchanged: 1 })
+  t.equal((await service.get(`/v1/disputes/${cangtou}/2024`)).status, 404)
 })
 
 await test('a unit above the header is not passed over', async (t) => {
