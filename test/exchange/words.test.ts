@@ -68,6 +68,9 @@ async function allFaults(): Promise<RowFault[]> {
     rowsOf('township,period,accepted,deleted\n410423209,2024,1,true\n410423209,2024,,x\n', { category: 'disputes' }),
     rowsOf('name,county,period,accepted\n仓头乡,和林格尔县,2024,1\n仓头乡,x,2024,1\n', { category: 'disputes' }),
     rowsOf('单位：万元,,\n乡镇代码,年度,协议涉及金额\n410423209,2024,1\n', { category: 'disputes' }),
+    rowsOf(
+      `township,period,others\n410423209,2024,"[{""a"":1,""a"":1e400}]"\n410423209,2023,${'['.repeat(99)}${']'.repeat(99)}\n`,
+    ),
     rowsOf('PK\u0003\u0004xxxxxxx'),
     rowsOf('<html>'),
     rowsOf(`township,period\n${'x'.repeat(5_000_000)}\n`),
