@@ -36,17 +36,23 @@ function stored(name: CategoryName, rank: number): string {
     from ${columnOf(name)} t, jsonb_array_elements(t.findings) with ordinality f (one, n) where t.period_id = $1 and t.findings is not null and ${range('t')}`
 }
 
-/** Plans are no results, so neither side may be one. */
+const isFar = (now: string, then: string) =>
+  `(abs(${now} - ${then}) >= ${jump.distance} and greatest(${now}, ${then}) >= ${jump.factor} * least(${now}, ${then}))`
+
+/**
+ * Plans are no results, so neither side may be one. Figures are set side by side only of records that have a jump at all, which most have not.
+ */
 function jumps(name: CategoryName, rank: number): string {
   const table = columnOf(name)
   const compared = leaves(name).filter(({ figure }) => figure.kind === 'flow' || figure.kind === 'stock')
   const values = compared.map(({ path, column }) => `('${path}', '${column}', n.${column}::bigint, b.${column}::bigint)`)
+  const any = compared.map(({ column }) => isFar(`n.${column}::bigint`, `b.${column}::bigint`)).join(' or ')
   return `select n.township_code, ${rank} as category, 'j' || v.path as key, 'jump' as rule, 'warning' as severity,
       jsonb_build_object('figure', v.path, 'actual', v.now, 'expected', v.before) as detail
     from ${table} n join ${table} b on b.period_id = $2 and b.township_code = n.township_code and b.document is not null
     cross join lateral (values ${values.join(', ')}) v (path, col, now, before)
     where n.period_id = $1 and n.document is not null and ${range('n')}
-      and abs(v.now - v.before) >= ${jump.distance} and greatest(v.now, v.before) >= ${jump.factor} * least(v.now, v.before)
+      and (${any}) and ${isFar('v.now', 'v.before')}
       and (n.plans is null or not n.plans ? v.col) and (b.plans is null or not b.plans ? v.col)`
 }
 
@@ -90,7 +96,20 @@ function statement(filter: FindingFilter): string {
     order by f.township_code, f.category, f.key collate "C" limit $10`
 }
 
-/** Findings in the order of township and category, at most `limit`, after `after`; `before` is the period of the same kind before. */
+/** How many townships are looked at first, at least. */
+const firstLook = 200
+
+/** The code of the township that so many others come before, from one code on to below another; undefined where there are fewer. */
+async function codeBeyond(on: Queryable, from: string, below: string, count: number): Promise<string | undefined> {
+  const text = 'select code from townships where code >= $1 and code < $2 order by code offset $3 limit 1'
+  const { rows } = await on.query<{ code: string }>({ name: 'code-beyond', text, values: [from, below, count] })
+  return rows[0]?.code
+}
+
+/**
+ * Findings in the order of township and category, at most `limit`, after `after`; `before` is the period of the same kind before. Jumps are found
+ * by comparing every figure, so townships are looked at in their order only until there are enough: as many as findings are wanted, and then twice as many.
+ */
 export async function listFindings(
   on: Queryable,
   period: Period,
@@ -101,16 +120,21 @@ export async function listFindings(
 ): Promise<ListedFinding[]> {
   const { region = '', township, seen = '' } = filter
   if (township !== undefined && !township.startsWith(region)) return []
-  const from = after && after.township > (township ?? region) ? after.township : (township ?? region)
-  const below = township === undefined ? `${region}:` : `${township}:`
-  const values = [period.id, before?.id ?? null, from, below, filter.rule ?? null, filter.severity ?? null]
+  const text = statement(filter)
   const key = [after?.township ?? null, after?.category ?? null, after?.key ?? null]
-  const { rows } = await on.query<unknown[]>({
-    text: statement(filter),
-    values: [...values, ...key, limit, period.endsOn, seen],
-    rowMode: 'array',
-  })
-  return rows.map(([code, name, category, own, rule, severity, detail]) => ({
+  const first = township ?? region
+  const end = `${first}:`
+  const found: unknown[][] = []
+  let from = after && after.township > first ? after.township : first
+  for (let look = Math.max(firstLook, limit); from < end && found.length < limit; look *= 2) {
+    const below = (await codeBeyond(on, from, end, look)) ?? end
+    const range = [period.id, before?.id ?? null, from, below, filter.rule ?? null, filter.severity ?? null]
+    const values = [...range, ...key, limit - found.length, period.endsOn, seen]
+    const { rows } = await on.query<unknown[]>({ text, values, rowMode: 'array' })
+    found.push(...rows)
+    from = below
+  }
+  return found.map(([code, name, category, own, rule, severity, detail]) => ({
     township: String(code),
     name: String(name),
     category: categories[Number(category)]?.name ?? 'disputes',
