@@ -111,8 +111,10 @@ export type Rejected<C extends string = SheetFaultCode> = {
   whole?: true
   place?: Place
 }
-/** One row of a file, before it is compared with what is stored. `expected` is the revision that the stored record must have;
- * `recorded`: the row is of a record that there was, which revision it had is not asked. */
+/**
+ * One row of a file, before it is compared with what is stored. `expected` is the revision that the stored record must have; `recorded`: the row
+ * is of a record that there was, and which revision it had is not asked.
+ */
 export type FileRow<C extends string = SheetFaultCode> =
   | (At & { kind: 'replace'; body: unknown })
   | (At & { kind: 'patch'; body: unknown })

@@ -1,8 +1,8 @@
 /**
  * The parser of JSON bodies. Bytes that are not UTF-8 are refused, since decoding would replace them; what is wrong with the text is told; and
- * a key that stands twice, or a number that would be rounded, is a mistake with its place, told beside all others: nothing that was sent is dropped or changed in silence. A body
- * may come as gzip. Keys such as `__proto__` need no care here: JSON.parse makes plain properties of them, no schema knows them, and so
- * they are mistakes among the others.
+ * a key that stands twice, or a number that would be rounded, is a mistake with its place, told beside all others: nothing that was sent is
+ * dropped or changed in silence. A body may come as gzip. Keys such as `__proto__` need no care here: JSON.parse makes plain properties of
+ * them, no schema knows them, and so they are mistakes among the others.
  */
 import { isUtf8 } from 'node:buffer'
 import { promisify } from 'node:util'

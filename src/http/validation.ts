@@ -78,9 +78,9 @@ export function validatorCompiler(components: readonly Component[]) {
       parse(value)
       validate ??= instance.compile(schema)
       const sound = validate(value)
-      const repeated = isBody ? textErrors(value) : []
-      if (sound && repeated.length === 0) return { value }
-      return { error: new ValidationError([...(sound ? [] : (validate.errors ?? [])), ...repeated]) }
+      const told = isBody ? textErrors(value) : []
+      if (sound && told.length === 0) return { value }
+      return { error: new ValidationError([...(sound ? [] : (validate.errors ?? [])), ...told]) }
     }
   }
 }

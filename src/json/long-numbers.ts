@@ -7,13 +7,23 @@ import { parse, type ValueNode } from '@humanwhocodes/momoa'
 
 const suspicious = /[\d.]{17}|[eE][-+]?\d{3}/
 
+/** Where the digits end that are no zeros at the end. A regular expression would try from every zero on. */
+function withoutZeros(digits: string): string {
+  let end = digits.length
+  while (digits.charAt(end - 1) === '0') end--
+  return digits.slice(0, end)
+}
+
 /** Digits without zeros before and after, and the power of ten of the last of them: equal for equal numbers, however they are written. */
 function exact(literal: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(literal) ?? []
   const digits = `${whole}${fraction}`.replace(/^0+/, '')
-  const kept = digits.replace(/0+$/, '')
-  return kept === '' ? '0' : `${sign}${kept}e${BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - kept.length)}`
+  const kept = withoutZeros(digits)
+  if (kept === '') return '0'
+  // No number that can be kept has such an exponent.
+  if (exponent.length > 9) return literal
+  return `${sign}${kept}e${Number(exponent) - fraction.length + digits.length - kept.length}`
 }
 
 function longIn(

@@ -293,6 +293,8 @@ await test('a body deeper than any is refused for its form, whatever number is a
     const { status, json } = await service.put(path, body)
     t.equal(status, 400, json.detail)
   }
+  const endless = await service.put(path, `{"figures":{"identified":1${'0'.repeat(500_000)}1e-${'9'.repeat(200_000)}}}`)
+  t.match(endless.json.errors, [{ pointer: '/figures/identified', code: 'too-many-digits' }])
   t.match((await service.put(path, deep(50_000))).json.errors, [{ pointer: '', code: 'too-deep', detail: /32 levels/ }])
   const rows = `${deep(50_000)}\n{"category":"disputes","township":"410423209","period":"2024","figures":{},"others":${deep(500)}}\n`
   const headers = { 'content-type': 'application/x-ndjson' }
