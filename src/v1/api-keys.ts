@@ -16,6 +16,7 @@ import { getKey, issueKey, listKeys, revokeKey, rotateKey, type StoredKey } from
 import { regionExists, townshipExists } from '../storage/places.ts'
 import { ApiKeyCreate, ApiKeyRotation, type ApiKeyView, asking, exampleKey, exampleSecret, rotating } from './api-key-schemas.ts'
 import { authorOf } from './author.ts'
+import { fileFormOf, filePage, listAnswer, listParameters, type Sheet, sendList } from './list-file.ts'
 import { assertSound } from './record-check.ts'
 import { formErrors } from './records.ts'
 import { WriteQuery } from './schemas.ts'
@@ -37,6 +38,25 @@ const issued = (zh: string, en: string) =>
     },
   )
 
+const sheet: Sheet<Omit<ApiKeyView, 'role' | 'state'> & { role: string; state: string }> = {
+  names: ['api-keys', '密钥'],
+  columns: [
+    ['id', '编号', ({ id }) => id],
+    ['name', '名称', ({ name }) => name],
+    ['role', '权限', ({ role }) => role],
+    ['region', '区划代码', ({ region }) => region],
+    ['state', '状态', ({ state }) => state],
+    ['hint', '密钥开头', ({ hint }) => hint],
+    ['createdAt', '签发时间', ({ createdAt }) => createdAt],
+    ['createdBy', '签发人', ({ createdBy }) => createdBy],
+    ['expiresAt', '有效期至', ({ expiresAt }) => expiresAt],
+    ['lastUsedAt', '最近使用', ({ lastUsedAt }) => lastUsedAt],
+    ['revokedAt', '吊销时间', ({ revokedAt }) => revokedAt],
+    ['revokedBy', '吊销人', ({ revokedBy }) => revokedBy],
+    ['replacedBy', '更换后的密钥编号', ({ replacedBy }) => replacedBy],
+  ],
+}
+
 const operations = {
   issue: {
     operationId: 'issueKey',
@@ -52,19 +72,19 @@ const operations = {
     operationId: 'listKeys',
     summary: '密钥列表 / List keys',
     tags,
-    querystring: Type.Object({ ...paging }, closed),
+    querystring: Type.Object({ ...paging, ...listParameters }, closed),
     response: responses(
       {
-        200: json(
+        200: listAnswer(
           '密钥，新的在前 / Keys, the newest first',
           { $ref: 'ApiKeyList#' },
-          {
-            headers: ['Link'],
-            examples: { list: worked('一页', 'A page', { items: [exampleKey] }) },
-          },
+          { page: { items: [exampleKey] }, sheet },
+          ['Link'],
         ),
       },
       'invalid-request',
+      'not-acceptable',
+      'exports-busy',
       'invalid-cursor',
       'cursor-of-another-filter',
     ),
@@ -189,12 +209,19 @@ export const apiKeyRoutes =
     })
 
     app.get('/api-keys', { schema: operations.list }, async (request, reply) => {
-      const { limit, cursor } = request.query
+      const { limit, cursor, format, labels } = request.query
+      const form = fileFormOf(request, { format, labels })
       const { region } = request.caller
+      if (form)
+        return sendList(database, request, reply, form, sheet, async (on, after) => {
+          const page = await listKeys(on, region, filePage, after === undefined ? undefined : Number(after))
+          return { items: page.items.map(view), ...(page.next !== undefined && { next: String(page.next) }) }
+        })
       const bound = { list: 'api-keys', region }
       const [before] = cursor === undefined ? [] : readCursor(bound, cursor)
       const page = await listKeys(database, region, limit, before === undefined ? undefined : Number(before))
       const next = page.next === undefined ? undefined : writeCursor(bound, [page.next])
+      reply.header('vary', 'Accept')
       if (next !== undefined) reply.header('link', nextLink(request.url, next))
       return { items: page.items.map(view), ...(next !== undefined && { next }) }
     })

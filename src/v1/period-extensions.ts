@@ -10,6 +10,7 @@ import type { Database } from '../storage/database.ts'
 import { extendPeriod, findExtension, listExtensions, withdrawExtension } from '../storage/period-extensions.ts'
 import { regionExists } from '../storage/places.ts'
 import { authorOf } from './author.ts'
+import { fileFormOf, listAnswer, listParameters, type Sheet, sendItems } from './list-file.ts'
 import { ExtensionWrite, exampleExtension, extending, extensionView } from './period-schemas.ts'
 import { storedPeriod } from './periods.ts'
 import { assertSound } from './record-check.ts'
@@ -25,22 +26,30 @@ const extension = { $ref: 'Extension#' }
 const one = { tags, params: Type.Object({ period: PeriodCode, region }, closed), querystring: NoQuery }
 const unknown = ['invalid-request', 'unknown-period', 'unknown-region'] as const
 
+const sheet: Sheet<ReturnType<typeof extensionView>> = {
+  names: ['extensions', '延期'],
+  columns: [
+    ['region', '区划代码', (one) => one.region],
+    ['dueOn', '截止日', ({ dueOn }) => dueOn],
+    ['reason', '理由', ({ reason }) => reason],
+    ['actor', '登记人', ({ actor }) => actor],
+    ['recordedAt', '登记时间', ({ recordedAt }) => recordedAt],
+  ],
+}
+
 const operations = {
   list: {
     operationId: 'listExtensions',
     summary: '报告期的延期 / Extensions of a period',
     tags,
     params: Type.Object({ period: PeriodCode }, closed),
-    querystring: NoQuery,
+    querystring: Type.Object(listParameters, closed),
     response: responses(
       {
-        200: json(
-          '全部延期 / All extensions',
-          { $ref: 'ExtensionList#' },
-          { examples: { list: worked('全部', 'All of them', { items: [exampleExtension] }) } },
-        ),
+        200: listAnswer('全部延期 / All extensions', { $ref: 'ExtensionList#' }, { page: { items: [exampleExtension] }, sheet }),
       },
       'invalid-request',
+      'not-acceptable',
       'unknown-period',
     ),
   },
@@ -93,9 +102,11 @@ export const periodExtensionRoutes =
     const path = '/periods/:period/extensions'
     const absent = (params: { period: string; region: string }) => new ProblemError('extension-absent', params)
 
-    app.get(path, { schema: operations.list }, async (request) => {
+    app.get(path, { schema: operations.list }, async (request, reply) => {
+      const form = fileFormOf(request, request.query)
       const { id } = await storedPeriod(database, request.params.period)
-      return { items: (await listExtensions(database, id)).map(extensionView) }
+      const items = (await listExtensions(database, id)).map(extensionView)
+      return form ? sendItems(reply, form, sheet, items) : reply.header('vary', 'Accept').send({ items })
     })
 
     app.get(`${path}/:region`, { schema: operations.get }, async (request) => {

@@ -6,6 +6,8 @@ import { about } from '../catalogue/schema.ts'
 import { paging } from '../http/paging.ts'
 import { invalid } from '../http/problems.ts'
 import { json, responses, worked } from '../http/responses.ts'
+import type { Revision } from '../storage/revisions.ts'
+import { listAnswer, listParameters, type Sheet } from './list-file.ts'
 import { stemOf } from './record-operations.ts'
 import { RevisionNumber, revisionExamples } from './revision-schemas.ts'
 import { like, PeriodCode, TownshipCode } from './schemas.ts'
@@ -15,6 +17,29 @@ const absent = ['unknown-township', 'unknown-period', 'record-absent'] as const
 const noSuchRevision = invalid('invalid-request', [
   { parameter: 'from', code: 'no-such-revision', params: { revision: 7, newest: 2 } },
 ])
+
+/** A revision in a list: what was done, without the record. */
+export const revisionView = ({ revision, recordedAt, actor, reason, importId, deleted }: Revision) => ({
+  revision,
+  recordedAt,
+  actor,
+  ...(reason !== undefined && { reason }),
+  ...(importId !== undefined && { importId }),
+  deleted,
+})
+
+/** The history of a record as a sheet. */
+export const revisionSheet: Sheet<ReturnType<typeof revisionView>> = {
+  names: ['revisions', '历史版本'],
+  columns: [
+    ['revision', '版本', ({ revision }) => revision],
+    ['recordedAt', '记录时间', ({ recordedAt }) => recordedAt],
+    ['actor', '操作人', ({ actor }) => actor],
+    ['reason', '理由', ({ reason }) => reason],
+    ['importId', '导入编号', ({ importId }) => importId],
+    ['deleted', '已删除', ({ deleted }) => String(deleted)],
+  ],
+}
 
 /** The schemas of the three operations of a category. */
 export function revisionOperations(name: CategoryName) {
@@ -35,16 +60,19 @@ export function revisionOperations(name: CategoryName) {
     description:
       '最新的在前，删除也是一个版本；已删除的数据仍有历史。 / The newest first; a deletion is a revision too, and a deleted record keeps its history.',
     params: Type.Object(place, closed),
-    querystring: Type.Object(paging, closed),
+    querystring: Type.Object({ ...paging, ...listParameters }, closed),
     response: responses(
       {
-        200: json(
-          '一页历史版本 / A page of revisions',
+        200: listAnswer(
+          '一页历史版本，或全部 / A page of revisions, or all',
           { $ref: 'RevisionList#' },
-          { headers: ['Link'], examples: { page: worked('填报后更正', 'Reported, then corrected', examples.list) } },
+          { page: examples.list, sheet: revisionSheet },
+          ['Link'],
         ),
       },
       'invalid-request',
+      'not-acceptable',
+      'exports-busy',
       'invalid-cursor',
       'cursor-of-another-filter',
       ...absent,

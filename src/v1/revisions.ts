@@ -7,19 +7,11 @@ import { nextLink, readCursor, writeCursor } from '../http/paging.ts'
 import { invalid, ProblemError } from '../http/problems.ts'
 import type { Database } from '../storage/database.ts'
 import { explainAbsence, type Place } from '../storage/records.ts'
-import { listRevisions, type Revision, readRevisions } from '../storage/revisions.ts'
+import { listRevisions, readRevisions } from '../storage/revisions.ts'
 import { refused } from './conditions.ts'
+import { fileFormOf, filePage, sendList } from './list-file.ts'
 import { placeOf } from './records.ts'
-import { revisionOperations } from './revision-operations.ts'
-
-const view = ({ revision, recordedAt, actor, reason, importId, deleted }: Revision) => ({
-  revision,
-  recordedAt,
-  actor,
-  ...(reason !== undefined && { reason }),
-  ...(importId !== undefined && { importId }),
-  deleted,
-})
+import { revisionOperations, revisionSheet, revisionView } from './revision-operations.ts'
 
 const contentOf = (document: string | undefined): Content | undefined =>
   document === undefined ? undefined : JSON.parse(document)
@@ -42,21 +34,31 @@ export function revisionRoutes(name: CategoryName, database: Database): FastifyP
 
   return async (app) => {
     app.get(history, { schema: operations.list }, async (request, reply) => {
-      const { limit, cursor } = request.query
+      const { limit, cursor, format, labels } = request.query
+      const form = fileFormOf(request, { format, labels })
       const place = placeOf(name, request.params)
+      if (form) {
+        const { items } = await listRevisions(database.pool, place, 1)
+        if (items.length === 0) throw await absent(place)
+        return sendList(database, request, reply, form, revisionSheet, async ({ client }, after) => {
+          const page = await listRevisions(client, place, filePage, after === undefined ? undefined : Number(after))
+          return { items: page.items.map(revisionView), ...(page.next !== undefined && { next: String(page.next) }) }
+        })
+      }
       const bound = { list: `${path}/revisions`, ...request.params }
       const [before] = cursor === undefined ? [] : readCursor(bound, cursor)
       const page = await listRevisions(database.pool, place, limit, before === undefined ? undefined : Number(before))
       if (page.items.length === 0) throw await absent(place)
       const next = page.next === undefined ? undefined : writeCursor(bound, [page.next])
+      reply.header('vary', 'Accept')
       if (next !== undefined) reply.header('link', nextLink(request.url, next))
-      return { items: page.items.map(view), ...(next !== undefined && { next }) }
+      return { items: page.items.map(revisionView), ...(next !== undefined && { next }) }
     })
 
     app.get(`${history}/:revision`, { schema: operations.get }, async (request, reply) => {
       const { asked } = await read(placeOf(name, request.params), request.params.revision)
       const record = asked.document === undefined ? '' : `,"record":${asked.document}`
-      return reply.type('application/json; charset=utf-8').send(`${JSON.stringify(view(asked)).slice(0, -1)}${record}}`)
+      return reply.type('application/json; charset=utf-8').send(`${JSON.stringify(revisionView(asked)).slice(0, -1)}${record}}`)
     })
 
     app.get(`${history}/:revision/difference`, { schema: operations.compare }, async (request) => {

@@ -11,8 +11,9 @@ import { faultsOf } from '../http/validation.ts'
 import type { Database } from '../storage/database.ts'
 import { townshipExists } from '../storage/places.ts'
 import { recordSuccessions } from '../storage/succession-writes.ts'
-import { listSuccessions } from '../storage/successions.ts'
+import { listSuccessions, type StoredSuccession } from '../storage/successions.ts'
 import { authorOf } from './author.ts'
+import { fileFormOf, listAnswer, listParameters, type Sheet, sendItems } from './list-file.ts'
 import { placeProblem } from './place-refusals.ts'
 import { assertSound } from './record-check.ts'
 import { formErrors } from './records.ts'
@@ -24,6 +25,19 @@ const closed = { additionalProperties: false } as const
 const NoQuery = Type.Object({}, closed)
 const Township = Type.Object({ code: like(TownshipCode, '500229201') }, closed)
 const list = { $ref: 'SuccessionList#' }
+const sheet: Sheet<Omit<StoredSuccession, 'kind'> & { kind: string }> = {
+  names: ['successions', '乡镇沿革'],
+  columns: [
+    ['kind', '类型', ({ kind }) => kind],
+    ['effectiveOn', '生效日', ({ effectiveOn }) => effectiveOn],
+    ['predecessor.code', '前身代码', ({ predecessor }) => predecessor.code],
+    ['predecessor.name', '前身', ({ predecessor }) => predecessor.name],
+    ['successor.code', '后继代码', ({ successor }) => successor.code],
+    ['successor.name', '后继', ({ successor }) => successor.name],
+    ['recordedAt', '登记时间', ({ recordedAt }) => recordedAt],
+    ['recordedBy', '登记人', ({ recordedBy }) => recordedBy],
+  ],
+}
 
 /** `GET` and `POST /v1/townships/{code}/successions`. */
 export const successionRoutes =
@@ -38,22 +52,21 @@ export const successionRoutes =
           description: '作为前身与后继的都列出，只列直接的。 / Both as predecessor and as successor; direct ones only.',
           tags: ['townships'],
           params: Township,
-          querystring: NoQuery,
+          querystring: Type.Object(listParameters, closed),
           response: responses(
-            {
-              200: json('沿革，按生效日排序 / In the order of their days', list, {
-                examples: { merge: worked('两乡合并', 'Two merged', merged) },
-              }),
-            },
+            { 200: listAnswer('沿革，按生效日排序 / In the order of their days', list, { page: merged, sheet }) },
             'invalid-request',
+            'not-acceptable',
             'unknown-township',
           ),
         },
       },
-      async (request) => {
+      async (request, reply) => {
         const { code } = request.params
+        const form = fileFormOf(request, request.query)
         if (!(await townshipExists(database, code))) throw new ProblemError('unknown-township', { code })
-        return { items: await listSuccessions(database, code) }
+        const items = await listSuccessions(database, code)
+        return form ? sendItems(reply, form, sheet, items) : reply.header('vary', 'Accept').send({ items })
       },
     )
 
