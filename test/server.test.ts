@@ -142,7 +142,14 @@ await test('a stop answers the request that is under way, and waits for no conne
   const { port, origin } = new URL(await service.address())
   const idle = connect(Number(port), '127.0.0.1')
   const unused = connect(Number(port), '127.0.0.1').resume()
-  const closed = Promise.all([once(idle, 'close'), once(unused, 'close')])
+  const halves = ['GET /livez HTT', 'POST /v1/imports HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab'].map(
+    (text) => {
+      const socket = connect(Number(port), '127.0.0.1').resume()
+      socket.write(text)
+      return socket
+    },
+  )
+  const closed = Promise.all([idle, unused, ...halves].map((socket) => once(socket, 'close')))
   idle.write('GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n')
   await Promise.all([once(idle, 'data'), once(unused, 'connect')])
 

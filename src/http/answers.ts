@@ -31,21 +31,35 @@ declare module 'fastify' {
     /** Where it comes from, told once: a socket that was reset does not know any more. */
     address: string
   }
+  interface FastifyReply {
+    /**
+     * The body of the answer that takes the place of one which cannot go out after all. A hook that fails while an answer is on its way would
+     * have Fastify word the failure, where that answer was one of a problem.
+     */
+    failed: (error: unknown) => string
+  }
 }
 
-/** Sends a problem in the client's language. */
-export function sendProblem(error: ProblemError, request: FastifyRequest, reply: FastifyReply) {
+/** What an answer says that is none of a problem. */
+const ofSuccess = ['etag', 'location', 'link', 'content-length', 'content-disposition', 'idempotency-replayed']
+
+/** Makes the answer one of a problem, in the client's language; gives its body. */
+function problemText(error: ProblemError, request: FastifyRequest, reply: FastifyReply): string {
   const language = languageOf(request.headers)
   request.problem = error.code
   request.mistakes = error.faults
-  return reply
+  reply
     .status(problems[error.code][0])
     .headers(error.headers)
     .header('content-language', language)
     .header('vary', 'Accept-Language')
     .type('application/problem+json; charset=utf-8')
-    .send(JSON.stringify(problemBody(error, language, request.id)))
+  return JSON.stringify(problemBody(error, language, request.id))
 }
+
+/** Sends a problem in the client's language. */
+export const sendProblem = (error: ProblemError, request: FastifyRequest, reply: FastifyReply) =>
+  reply.send(problemText(error, request, reply))
 
 function isFastifyError(error: unknown): error is FastifyError {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('FST_')
@@ -108,9 +122,20 @@ const usual = {
 /** Headers of every answer, the error handler and the answer to unknown routes. */
 export default fp(
   async function answers(app: FastifyInstance, { failureOf }: { failureOf: FailureOf }) {
+    app.decorateReply('failed', function failed(this: FastifyReply, error: unknown): string {
+      const problem = problemOf(error, this.request, failureOf)
+      this.request.log.error({ err: error }, problem.code)
+      for (const name of ofSuccess) this.removeHeader(name)
+      return problemText(problem, this.request, this)
+    })
     app.decorateRequest('problem')
     app.decorateRequest('mistakes')
     app.decorateRequest('address', '')
+    // A socket that is reset forgets where it came from, before its request is even read.
+    app.server.on('connection', (socket: Socket) => {
+      const { remoteAddress } = socket
+      if (remoteAddress !== undefined) Object.defineProperty(socket, 'remoteAddress', { value: remoteAddress })
+    })
     app.addHook('onRequest', (request, reply, done) => {
       const ip: string | undefined = request.ip
       request.address = ip ?? 'unknown'

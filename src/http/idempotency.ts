@@ -133,7 +133,6 @@ export default fp(
     // Every answer passes here, that to a client which has gone as well: only then is it known what the handler did.
     async function settle(spanning: Open, request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<void> {
       const answer = isKept(reply.statusCode, request.problem) ? answerOf(reply, payload) : undefined
-      // Once: where keeping fails, its own error is sent and comes here again.
       request.spanning = undefined
       if (answer) await spanning.keep(answer, reply.statusCode < 400)
       else await spanning.cancel()
@@ -142,7 +141,7 @@ export default fp(
       if (!request.spanning) return done(null, payload)
       settle(request.spanning, request, reply, payload).then(
         () => done(null, payload),
-        (error: unknown) => done(errorOf(error)),
+        (error: unknown) => done(null, reply.failed(error)),
       )
     })
   },

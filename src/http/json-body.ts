@@ -8,16 +8,17 @@ import { isUtf8 } from 'node:buffer'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type BadText, badTexts } from '../json/bad-texts.ts'
 import { syntaxReason } from '../json/syntax.ts'
 import { type TextFault, textFaults } from '../json/text-faults.ts'
 import { isGzip, problemOfGzip } from './encoding.ts'
 import { errorOf } from './errors.ts'
 import { invalid, ProblemError } from './problems.ts'
 
-const changed = new WeakMap<object, TextFault[]>()
+const changed = new WeakMap<object, (TextFault | BadText)[]>()
 
 /** What the text of a body that this parser made says otherwise than the body. */
-export const textFaultsOf = (body: unknown): TextFault[] => (body instanceof Object ? (changed.get(body) ?? []) : [])
+export const textFaultsOf = (body: unknown): (TextFault | BadText)[] => (body instanceof Object ? (changed.get(body) ?? []) : [])
 
 const inflate = promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip)
 
@@ -40,8 +41,9 @@ function parsed(body: Buffer): unknown {
   } catch (error) {
     throw new ProblemError('malformed-json', syntaxReason(text, error))
   }
-  const faults = textFaults(text, value)
-  if (faults.some(({ code }) => code === 'too-deep')) throw invalid('invalid-body', faults)
+  const wrong = textFaults(text, value)
+  if (wrong.some(({ code }) => code === 'too-deep')) throw invalid('invalid-body', wrong)
+  const faults = [...wrong, ...badTexts(text, value)]
   if (value instanceof Object && faults.length > 0) changed.set(value, faults)
   return value
 }

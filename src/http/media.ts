@@ -7,7 +7,7 @@ export function requireMediaType(...types: string[]): preParsingHookHandler {
   return (request, _reply, _payload, done) => {
     const received = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
     if (received !== undefined && types.includes(received)) return done(null)
-    const empty = request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined
+    const empty = Number(request.headers['content-length'] ?? 0) === 0 && request.headers['transfer-encoding'] === undefined
     if (empty && received === undefined) return done(null)
     return done(new ProblemError('unsupported-media-type', { expected: types.join(', '), received: received ?? '-' }))
   }

@@ -29,15 +29,26 @@ export function writeCursor(filter: object, key: readonly (string | number)[]): 
   return Buffer.from(`${digest(body)}${body}`).toString('base64url')
 }
 
-/** The key of a cursor. Throws `invalid-cursor` or `cursor-of-another-filter` (400). */
-export function readCursor(filter: object, cursor: string): (string | number)[] {
+const isNumber = (most: number) => (part: unknown) =>
+  typeof part === 'number' && Number.isInteger(part) && part >= 0 && part <= most
+/** What a part of a key can be. A seal shows damage, not who made it: what is none of these is not asked of the database. */
+const parts = {
+  int: isNumber(2_147_483_647),
+  id: isNumber(Number.MAX_SAFE_INTEGER),
+  digits: (part: unknown) => typeof part === 'string' && /^\d{1,18}$/.test(part),
+  text: (part: unknown) => typeof part === 'string' && !part.includes('\0'),
+}
+
+/** The key of a cursor, of these parts. Throws `invalid-cursor` or `cursor-of-another-filter` (400). */
+export function readCursor(filter: object, cursor: string, form: readonly (keyof typeof parts)[]): (string | number)[] {
   const text = Buffer.from(cursor, 'base64url').toString()
   const [seal, body] = [text.slice(0, 8), text.slice(8)]
   if (seal !== digest(body) || Buffer.from(text).toString('base64url') !== cursor) throw new ProblemError('invalid-cursor')
-  const parts: (string | number)[] = JSON.parse(body)
-  const [stamp, of, ...key] = parts
+  const written: (string | number)[] = JSON.parse(body)
+  const [stamp, of, ...key] = written
   if (stamp !== version) throw new ProblemError('invalid-cursor')
   if (of !== digest(textOf(filter))) throw new ProblemError('cursor-of-another-filter')
+  if (key.length !== form.length || !form.every((kind, at) => parts[kind](key[at]))) throw new ProblemError('invalid-cursor')
   return key
 }
 

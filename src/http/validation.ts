@@ -61,6 +61,14 @@ function parserOf(schema: object): (given: unknown) => void {
 const textErrors = (body: unknown): ErrorObject[] =>
   textFaultsOf(body).map(({ pointer, code, params }) => ({ keyword: code, instancePath: pointer, schemaPath: '', params }))
 
+/** No parameter means a NUL, and PostgreSQL has no text with one. */
+const nulErrors = (given: unknown): Pick<ErrorObject, 'keyword' | 'instancePath' | 'schemaPath' | 'params'>[] =>
+  Object.entries(isObject(given) ? given : {}).flatMap(([name, value]) =>
+    typeof value === 'string' && value.includes('\0')
+      ? [{ keyword: 'bad-text', instancePath: `/${escapePointer(name)}`, schemaPath: '', params: {} }]
+      : [],
+  )
+
 /** A compiler of validators for Fastify: for bodies as they are, for path and query with what they stand for. Compiled at first use. */
 export function validatorCompiler(components: readonly Component[]) {
   const instance = ajv(components)
@@ -78,9 +86,14 @@ export function validatorCompiler(components: readonly Component[]) {
       parse(value)
       validate ??= instance.compile(schema)
       const sound = validate(value)
-      const told = isBody ? textErrors(value) : []
-      if (sound && told.length === 0) return { value }
-      return { error: new ValidationError([...(sound ? [] : (validate.errors ?? [])), ...told]) }
+      const told = isBody ? textErrors(value) : nulErrors(value)
+      const badTexts = new Set(told.flatMap(({ keyword, instancePath }) => (keyword === 'bad-text' ? [instancePath] : [])))
+      // A pattern that only says that it is no text is not told beside it.
+      const found = (sound ? [] : (validate.errors ?? [])).filter(
+        ({ keyword, instancePath }) => keyword !== 'pattern' || !badTexts.has(instancePath),
+      )
+      if (found.length === 0 && told.length === 0) return { value }
+      return { error: new ValidationError([...found, ...told]) }
     }
   }
 }
@@ -160,6 +173,8 @@ function fault(error: ErrorObject): Omit<Fault, 'pointer' | 'parameter'> | undef
       return { code: 'unknown-property', params: { name: params.propertyName, ...noHint } }
     case 'repeated-key':
       return { code: 'repeated-key', params: { name: params.name } }
+    case 'bad-text':
+      return { code: 'bad-text' }
     case 'too-many-digits':
       return { code: 'too-many-digits', params: { received: params.received } }
     case 'pattern':

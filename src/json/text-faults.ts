@@ -5,7 +5,7 @@
 import { longNumbers } from './long-numbers.ts'
 import { countKeys, deepest, repeatedKeys } from './repeated-keys.ts'
 
-const pointerOf = (path: readonly (string | number)[]) =>
+export const pointerOf = (path: readonly (string | number)[]) =>
   path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
 export type TextFault = { pointer: string; code: 'repeated-key' | 'too-many-digits' | 'too-deep'; params: Record<string, string> }

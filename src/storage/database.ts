@@ -1,8 +1,9 @@
 /** One PostgreSQL, four ways in: pipelined clients for short reads, a pool for writes, drizzle over it for cold queries, exports. */
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
-import pg from 'pg'
+import type pg from 'pg'
 import { ambientClient, ambientPool } from './ambient.ts'
 import { type Exporter, openExporter } from './exports.ts'
+import { openPool } from './pool.ts'
 import { openReader, type Reader } from './reader.ts'
 
 export type Database = {
@@ -20,14 +21,8 @@ export type Queryable = Pick<pg.PoolClient, 'query'>
 
 /** Opens the database of that URL without connecting yet. `log` hears of idle connections that broke. */
 export function openDatabase(url: string, options: { pool: number; exports?: number; log?: (error: Error) => void }): Database {
-  const connections = new pg.Pool({
-    connectionString: url,
-    max: options.pool,
-    connectionTimeoutMillis: 5000,
-    statement_timeout: 60_000,
-    application_name: 'register',
-  })
-  connections.on('error', (error) => options.log?.(error))
+  const config = { connectionString: url, max: options.pool, connectionTimeoutMillis: 5000 }
+  const connections = openPool({ ...config, statement_timeout: 60_000, application_name: 'register' }, options.log)
   const pool = ambientPool(connections)
   const reader = openReader(url)
   const exporter = openExporter(url, { connections: options.exports ?? 4, ...(options.log && { log: options.log }) })
@@ -44,8 +39,8 @@ export function openDatabase(url: string, options: { pool: number; exports?: num
 }
 
 /**
- * Takes a connection for several statements, as a transaction needs it, until `free` is called; told of a failure, the pool drops it. The
- * pool listens for connections that break only while they are idle: unheard, one that breaks in use would end the process.
+ * Takes a connection for several statements, as a transaction needs it, until `free` is called; told of a failure, or where it broke meanwhile,
+ * the pool drops it.
  */
 export async function hold(pool: pg.Pool): Promise<{ client: pg.PoolClient; free: (failure?: Error) => void }> {
   const client = await pool.connect()

@@ -6,11 +6,12 @@
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
-import pg from 'pg'
+import type pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import type { CategoryName } from '../catalogue/index.ts'
 import { countQuery, documentsQuery, type ExportFilter, type SheetForm, sheetQuery } from './export-statements.ts'
 import { failureOf } from './failures.ts'
+import { openPool } from './pool.ts'
 
 export type { ExportFilter, Marks, SheetForm } from './export-statements.ts'
 
@@ -39,29 +40,19 @@ export function openExporter(
   url: string,
   options: { connections: number; patience?: number; log?: (error: Error) => void },
 ): Exporter {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: options.connections,
-    connectionTimeoutMillis: options.patience ?? 5000,
-    statement_timeout: longest,
-    application_name: 'register-exports',
-  })
-  pool.on('error', (error) => options.log?.(error))
+  const config = { connectionString: url, max: options.connections, connectionTimeoutMillis: options.patience ?? 5000 }
+  const pool = openPool({ ...config, statement_timeout: longest, application_name: 'register-exports' }, options.log)
 
   /** A connection, which `free` gives back, once; undefined where it is not to be had in time. */
   async function take(): Promise<{ client: pg.PoolClient; free: (broken: boolean) => boolean } | undefined> {
     const full = () => pool.totalCount >= options.connections && pool.idleCount === 0
-    // A connection that breaks tells it to its statement as well; unheard, it would end the process.
-    const unheard = () => {}
     try {
       const client = await pool.connect()
-      client.on('error', unheard)
       let open = true
       const free = (broken: boolean) => {
         if (!open) return false
         open = false
         client.release(broken)
-        client.off('error', unheard)
         return true
       }
       return { client, free }

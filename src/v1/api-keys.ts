@@ -218,7 +218,7 @@ export const apiKeyRoutes =
           return { items: page.items.map(view), ...(page.next !== undefined && { next: String(page.next) }) }
         })
       const bound = { list: 'api-keys', region }
-      const [before] = cursor === undefined ? [] : readCursor(bound, cursor)
+      const [before] = cursor === undefined ? [] : readCursor(bound, cursor, ['id'])
       const page = await listKeys(database, region, limit, before === undefined ? undefined : Number(before))
       const next = page.next === undefined ? undefined : writeCursor(bound, [page.next])
       reply.header('vary', 'Accept')

@@ -105,7 +105,7 @@ export const auditRoutes =
         return sendRows(reply, '', found)
       }
       const bound = { list: 'audit', ...filter }
-      const [before] = cursor === undefined ? [] : readCursor(bound, cursor)
+      const [before] = cursor === undefined ? [] : readCursor(bound, cursor, ['id'])
       const page = await listAudit(database, filter, limit, before === undefined ? undefined : Number(before))
       const next = page.next === undefined ? undefined : writeCursor(bound, [page.next])
       if (next !== undefined) reply.header('link', nextLink(request.url, next))

@@ -13,7 +13,7 @@ export type FeedPlace = Position & { of?: { epoch: number; database: string } }
 
 /** The place in a cursor of that list and filter. Throws `invalid-cursor` or `cursor-of-another-filter`. */
 export function readPlace(bound: object, cursor: string): FeedPlace {
-  const [current, database, epoch, at, seq] = readCursor(bound, cursor)
+  const [current, database, epoch, at, seq] = readCursor(bound, cursor, ['int', 'text', 'int', 'digits', 'digits'])
   const of = { epoch: Number(current), database: String(database) }
   return { epoch: Number(epoch), at: String(at), seq: String(seq), of }
 }

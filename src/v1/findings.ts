@@ -233,7 +233,7 @@ export const findingRoutes =
           })
         reply.header('vary', 'Accept')
         const bound = { list: 'findings', period: code, ...filter }
-        const after = cursor === undefined ? undefined : placeOf(readCursor(bound, cursor))
+        const after = cursor === undefined ? undefined : placeOf(readCursor(bound, cursor, ['text', 'int', 'text']))
         const found = await listFindings(database.pool, period, before, looked, limit + 1, after)
         const page = found.slice(0, limit)
         const last = found.length > limit ? page.at(-1) : undefined

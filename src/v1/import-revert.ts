@@ -8,6 +8,7 @@ import { findingsOf } from '../catalogue/findings.ts'
 import { type CategoryName, categories } from '../catalogue/index.ts'
 import { parsePeriod, periodCode } from '../catalogue/period.ts'
 import { type Content, canonical, valuesOf } from '../catalogue/record.ts'
+import { audit } from '../storage/audit.ts'
 import type { Author } from '../storage/author.ts'
 import { type Database, transaction } from '../storage/database.ts'
 import { applyStaged } from '../storage/import-apply.ts'
@@ -99,15 +100,27 @@ function entryOf({ actor, own }: Reverting, id: number, read: Read, outcome?: Ou
   }
 }
 
+/** Why nothing was taken back, where that is a refusal. */
+const refusalOf = ({ created, updated, deleted, errors }: ImportEntry) =>
+  created + updated + deleted === 0 ? errors[0]?.code : undefined
+
 /**
  * Takes an import back, and keeps that as an import of its own. Where there is nothing to take back (it was done before, or all has been
- * changed since) nothing is written or kept.
+ * changed since) nothing is written, and nothing kept but the refusal and the answer to an Idempotency-Key.
  */
 export async function revertImport(database: Database, id: number, by: Reverting, keeper?: Keeper): Promise<Done> {
   const staging = openStaging(database)
   try {
     const found = await read(database, id, staging)
-    if (staging.counts.size === 0) return { entry: entryOf(by, id, found) }
+    if (staging.counts.size === 0)
+      return await transaction(database, async (client) => {
+        await keeper?.take(client)
+        const done = { entry: entryOf(by, id, found) }
+        const problem = refusalOf(done.entry)
+        if (problem) await audit(client, by, { region: by.own, target: `imports/${id}`, reason: by.reason }, problem)
+        await keeper?.keep(client, done)
+        return done
+      })
     let recorded: Done['recorded']
     const { outcome } = await applyStaged<never>(staging, {
       actor: by.actor,
@@ -121,7 +134,7 @@ export async function revertImport(database: Database, id: number, by: Reverting
       remerge: () => async () => ({ rows: [], faults: [], idle: 0 }),
       record: async (applied, client, own) => {
         const entry = entryOf(by, id, found, applied)
-        recorded = await recordImport(client, entry, by, { id: own })
+        recorded = await recordImport(client, entry, by, { id: own, problem: refusalOf(entry) })
         await keeper?.keep(client, { entry, recorded })
       },
       ...(keeper && { take: keeper.take }),

@@ -40,12 +40,13 @@ export function fileNameOf(headers: IncomingHttpHeaders): string | undefined {
   const header = headers['content-disposition'] ?? ''
   const [, encoded] = /;\s*filename\*\s*=\s*utf-8'[^']*'([^;\s]+)/i.exec(header) ?? []
   const [, quoted, plain] = /;\s*filename\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))/i.exec(header) ?? []
+  let name = quoted?.replace(/\\(.)/g, '$1') ?? plain
   try {
-    if (encoded !== undefined) return decodeURIComponent(encoded).slice(0, 255) || undefined
+    if (encoded !== undefined) name = decodeURIComponent(encoded)
   } catch {
     // Not what it says it is: the plain one may be there.
   }
-  return (quoted?.replace(/\\(.)/g, '$1') ?? plain)?.slice(0, 255) || undefined
+  return name?.replaceAll('\0', '').slice(0, 255) || undefined
 }
 
 function problemOf(error: unknown, limit: number): unknown {
@@ -55,22 +56,7 @@ function problemOf(error: unknown, limit: number): unknown {
   return problemOfGzip(error, limit)
 }
 
-/** How long a client may go on sending what is not taken any more, in ms: it may not look for an answer before. */
-const lingering = 5000
-
-/**
- * The rest of a body that is refused is read and dropped, for a while: a socket that nobody reads does not tell that its client has gone, and
- * one that is closed under a client that is writing loses the answer.
- */
-function dropRest(body: Readable): void {
-  if (body.destroyed || body.readableEnded) return
-  const end = setTimeout(() => body.destroy(), lingering).unref()
-  body.once('close', () => clearTimeout(end))
-  // Errors of a client that has gone are no news.
-  body.on('error', () => {}).resume()
-}
-
-/** The pieces of a body, inflated. Whoever stops early leaves the body open. */
+/** The pieces of a body, inflated. Whoever stops early leaves the body open: its rest is read and dropped once the answer is out. */
 async function* piecesOf(body: Readable, gzip: boolean): AsyncGenerator<Buffer> {
   if (!gzip) return yield* body.iterator({ destroyOnReturn: false })
   const inflated = body.pipe(createGunzip())
@@ -105,7 +91,6 @@ export async function receive(
     return { spool, sha256: hash.digest('hex'), bytes: spool.bytes() }
   } catch (error) {
     await spool.close()
-    if (body) dropRest(body)
     throw problemOf(error, limit)
   }
 }

@@ -123,7 +123,7 @@ export const importRoutes =
           return { items: items.map(summaryOf), ...(next !== undefined && { next: String(next) }) }
         })
       const bound = { list: 'imports', region }
-      const [before] = cursor === undefined ? [] : readCursor(bound, cursor)
+      const [before] = cursor === undefined ? [] : readCursor(bound, cursor, ['id'])
       const page = await pageOf(database, limit, before)
       const next = page.next === undefined ? undefined : writeCursor(bound, [page.next])
       if (next !== undefined) reply.header('link', nextLink(request.url, next))

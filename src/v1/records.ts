@@ -99,7 +99,7 @@ export function recordRoutes(name: CategoryName, database: Database): FastifyPlu
       const wanted = { ...places, ...(period && { period }), ...(asOf !== undefined && { asOf }) }
       if (form.count || form.format !== 'json') return sendExport(database, name, wanted, form, request, reply)
       const bound = { list: path, ...filter, ...(asOf !== undefined && { asOf }) }
-      const [periodId, township] = cursor === undefined ? [] : readCursor(bound, cursor)
+      const [periodId, township] = cursor === undefined ? [] : readCursor(bound, cursor, ['int', 'text'])
       const after = cursor === undefined ? undefined : { periodId: Number(periodId), township: String(township) }
       const page = await listRecords(database, name, wanted, limit, after)
       if (page.items === '') {

@@ -146,7 +146,7 @@ export const regionRoutes =
             return { items: items.map(view), ...more }
           })
         const bound = { list: 'regions', ...filter }
-        const [after] = cursor === undefined ? [] : readCursor(bound, cursor)
+        const [after] = cursor === undefined ? [] : readCursor(bound, cursor, ['text'])
         const page = await listRegions(database, filter, limit, after?.toString())
         if (page.items.length === 0) await assertKnown()
         const next = page.next && writeCursor(bound, [page.next])

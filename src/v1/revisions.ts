@@ -46,7 +46,7 @@ export function revisionRoutes(name: CategoryName, database: Database): FastifyP
         })
       }
       const bound = { list: `${path}/revisions`, ...request.params }
-      const [before] = cursor === undefined ? [] : readCursor(bound, cursor)
+      const [before] = cursor === undefined ? [] : readCursor(bound, cursor, ['int'])
       const page = await listRevisions(database.pool, place, limit, before === undefined ? undefined : Number(before))
       if (page.items.length === 0) throw await absent(place)
       const next = page.next === undefined ? undefined : writeCursor(bound, [page.next])

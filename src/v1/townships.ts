@@ -107,7 +107,7 @@ export const townshipRoutes =
             return { items: items.map(view), ...more }
           })
         const bound = { list: 'townships', ...filter }
-        const [after] = cursor === undefined ? [] : readCursor(bound, cursor)
+        const [after] = cursor === undefined ? [] : readCursor(bound, cursor, ['text'])
         const page = await listTownships(database, filter, limit, after?.toString())
         if (page.items.length === 0) await assertKnown()
         const next = page.next && writeCursor(bound, [page.next])

@@ -113,6 +113,10 @@ await test('a successor ends when the old key was to end, unless another time is
   const other = (await service.post('/v1/api-keys', asked)).json
   const bare = await service.app.inject({ method: 'POST', url: `/v1/api-keys/${other.id}/rotate`, headers: asAdmin })
   t.match([bare.statusCode, bare.json()], [201, { name: '某县', expiresAt: ends }], 'without a body')
+  const empty = { ...asAdmin, 'content-length': '0' }
+  const third = (await service.post('/v1/api-keys', asked)).json
+  const sent = await service.app.inject({ method: 'POST', url: `/v1/api-keys/${third.id}/rotate`, headers: empty })
+  t.equal(sent.statusCode, 201, 'as clients send none')
   const wrong = await service.post('/v1/api-keys', { ...asked, expiresAt: '2099-12-31' }, { 'accept-language': 'zh' })
   t.same(
     wrong.json.errors.map(({ detail }) => detail),

@@ -1,8 +1,9 @@
 /** The audit: every write and every refusal, once, with who, from where and in which request. */
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test } from 'tap'
 import { api } from '../support/api.ts'
-import { bearer } from '../support/keys.ts'
+import { asAdmin, bearer } from '../support/keys.ts'
 import { until } from '../support/process.ts'
 
 const record = '/v1/disputes/410423209/2024'
@@ -119,6 +120,28 @@ await test('a refusal is kept though the client resets its connection before it 
   const kept = async () => (await service.get('/v1/audit?outcome=refused')).json.items
   await until('it is kept', async () => (await kept()).length > 0)
   t.match(await kept(), [{ actor: 'reporter 500229', problem: 'outside-region', address: '127.0.0.1', operation: 'putDisputes' }])
+})
+
+await test('where a write comes from is told though its client resets as soon as it has sent it', async (t) => {
+  const service = await api(t)
+  await service.app.listen({ port: 0, host: '127.0.0.1' })
+  const address = service.app.addresses()[0]
+  const body = JSON.stringify(figures(1))
+  const head = `host: x\r\nauthorization: ${asAdmin.authorization}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+  const years = Array.from({ length: 9 }, (_, at) => 2016 + at)
+  for (const year of years) {
+    const socket = connect(address instanceof Object ? address.port : 0, '127.0.0.1')
+    socket.write(`PUT /v1/disputes/410423209/${year} HTTP/1.1\r\n${head}`, () => socket.resetAndDestroy())
+    await once(socket, 'close')
+  }
+  const open = () => new Promise<number>((done) => service.app.server.getConnections((_error, count) => done(count)))
+  await until('the service has noticed', async () => (await open()) === 0)
+  await service.put(record, figures(1))
+  const { items } = (await service.get('/v1/audit?operation=putDisputes')).json
+  t.same(
+    items.slice(1).filter((entry) => entry.address !== '127.0.0.1'),
+    [],
+  )
 })
 
 await test('use of a key that has ended is told of its holder', async (t) => {

@@ -2,6 +2,7 @@
 import { gzipSync } from 'node:zlib'
 import iconv from 'iconv-lite'
 import { type Test, test } from 'tap'
+import { writeCursor } from '../../src/http/paging.ts'
 import { type Api, api, type Response } from '../support/api.ts'
 import { asAdmin } from '../support/keys.ts'
 
@@ -306,6 +307,54 @@ await test('a body deeper than any is refused for its form, whatever number is a
   const sheet = `township,period,others\n410423209,2024,"${deep(5000)}"\n`
   const cell = await service.request('POST', '/v1/imports?category=disputes', sheet, { 'content-type': 'text/csv' })
   t.match(cell.json.errors, [{ row: 2, column: 'others', code: 'too-deep' }])
+})
+
+await test('texts that are none are refused wherever they stand', async (t) => {
+  const service = await api(t)
+  for (const path of [
+    '/v1/audit?actor=%00',
+    '/v1/audit?format=ndjson&actor=a%00',
+    '/v1/townships?name=%00',
+    '/v1/disputes?region=%00',
+  ])
+    t.match((await service.get(path)).json, { status: 400, code: 'invalid-request' }, path)
+  const row = '{"category":"disputes","township":"410423209","period":"2024","figures":{}}\n'
+  const ndjson = { 'content-type': 'application/x-ndjson' }
+  const named = await service.request('POST', '/v1/imports?fileName=%00', row, ndjson)
+  t.match(named.json.errors, [{ parameter: 'fileName', code: 'bad-text' }])
+  const disposed = { ...ndjson, 'content-disposition': "attachment; filename*=utf-8''a%00b.ndjson" }
+  const { json } = await service.request('POST', '/v1/imports', row, disposed)
+  t.equal((await service.get(`/v1/imports/${String(json.id)}`)).json.fileName, 'ab.ndjson')
+  for (const [at, body] of [
+    ['/v1/api-keys', '{"name":"\\ud800","role":"reader"}'],
+    ['/v1/periods/2024/close', '{"reason":"a\\ud800b"}'],
+    ['/v1/periods/2024/close', '{"reason":"a\\u0000b"}'],
+  ] as const)
+    t.match((await service.post(at, body)).json.errors, [{ code: 'bad-text' }], at)
+  t.equal(
+    (await service.post('/v1/periods/2024/close', '{"reason":"\\ud83d\\ude00 \\\\u0000"}')).status,
+    200,
+    'what only looks like one',
+  )
+})
+
+await test('a cursor that someone has made is refused, whatever it holds', async (t) => {
+  const service = await api(t)
+  const forged: [path: string, filter: object, key: (string | number)[]][] = [
+    ['/v1/findings?period=2024', { list: 'findings', period: '2024' }, ['a', 'x', 'b']],
+    ['/v1/findings?period=2024', { list: 'findings', period: '2024' }, ['\0', 0, 'b']],
+    ['/v1/disputes', { list: 'disputes' }, [3_000_000_000, '410423209']],
+    ['/v1/disputes', { list: 'disputes' }, [20240100, 'a\0']],
+    ['/v1/townships', { list: 'townships' }, []],
+    ['/v1/imports', { list: 'imports', region: '' }, ['x']],
+    ['/v1/audit', { list: 'audit', region: '' }, [1.5]],
+  ]
+  for (const [path, filter, key] of forged) {
+    const { json } = await service.get(`${path}${path.includes('?') ? '&' : '?'}cursor=${writeCursor(filter, key)}`)
+    t.equal(json.code, 'invalid-cursor', `${path} ${JSON.stringify(key)}`)
+  }
+  const after = writeCursor({ list: 'changes' }, [0, 'x', 0, 'x', '1'])
+  t.equal((await service.get(`/v1/changes?after=${after}`)).status, 400)
 })
 
 await test('bad bodies', async (t) => {

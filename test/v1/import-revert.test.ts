@@ -124,6 +124,28 @@ await test('what was changed since is left and listed', async (t) => {
   t.same(counts(all), { status: 207, rows: 3, created: 0, updated: 0, deleted: 0, unchanged: 1, rejected: 2 })
 })
 
+await test('a revert of which nothing came is audited as refused, and its key keeps its answer', async (t) => {
+  const service = await api(t)
+  const id = await imported(service)
+  for (const township of [one, two, three]) await service.put(record(township), figures(99))
+  const keyed = () => service.request('POST', `/v1/imports/${id}/revert?reason=x`, undefined, { 'idempotency-key': 'r1' })
+  const first = await keyed()
+  t.match([first.status, first.json.id, first.json.rejected], [207, undefined, 3])
+  const later = await service.post('/v1/imports', [{ ...at, township: four, ...figures(1) }])
+  t.equal(later.status, 200)
+  const again = await keyed()
+  t.same([again.text, again.headers['idempotency-replayed']], [first.text, 'true'])
+  const outcomes = async () => {
+    const { items } = (await service.get('/v1/audit?operation=revertImport')).json
+    return items.map(({ outcome, problem, target }) => `${outcome} ${problem} ${target}`)
+  }
+  t.same(await outcomes(), [`refused changed-since imports/${id}`])
+  await service.post('/v1/periods/2025/close', { reason: '核定' })
+  const closed = await revert(service, later.json.id)
+  t.match([closed.status, closed.json.rejected], [207, 1])
+  t.same((await outcomes())[0], `refused period-closed imports/${closed.json.id}`)
+})
+
 await test('a record that changes between the reading and the lock is listed all the same', async (t) => {
   const service = await api(t)
   const id = await imported(service)
