@@ -189,6 +189,8 @@ await test('what fails before the commit leaves nothing, and the key is free', a
   await service.database.pool.query('create trigger fails before insert on idempotency_keys for each row execute function fail()')
   t.equal((await service.put(record, figures(1), keyed('c'))).status, 500)
   t.equal(await revisions(service), 0, 'the effect is not there without the answer')
+  const refused = await service.put(record, figures(1), { ...keyed('r'), 'if-match': '"7-1"' })
+  t.match([refused.status, refused.json], [500, { status: 500, code: 'internal' }], 'a refusal that cannot be kept is none')
   await service.database.pool.query('drop trigger fails on idempotency_keys')
   t.equal((await service.put(record, figures(1), keyed('c'))).status, 201)
 })
