@@ -1,5 +1,4 @@
 /** Connections that break while someone has them, and says nothing to them. */
-import { once } from 'node:events'
 import { test } from 'tap'
 import { openPool } from '../../src/storage/pool.ts'
 import { cloneTemplate } from '../support/cluster.ts'
@@ -14,7 +13,7 @@ await test('a connection that breaks in hand fails its next statement, not the p
   })
   const taken = await pool.connect()
   const { rows } = await taken.query<{ pid: number }>('select pg_backend_pid() as pid')
-  const ended = once(taken, 'end')
+  const ended = new Promise((resolve) => taken.once('end', () => resolve(undefined)))
   await pool.query('select pg_terminate_backend($1)', [rows[0]?.pid])
   await ended
   await t.rejects(taken.query('select 1'))
