@@ -24,12 +24,10 @@ const detail = {
   expected: 25,
 }
 
-/** Part of a name in a filter. PostgreSQL has no text with NUL. */
+/** Part of a name in a filter. */
 export const NameFilter = Type.String({
   minLength: 1,
   maxLength: 50,
-  pattern: '^[^\\u0000]*$',
-  title: 'name',
   ...about('名称的一部分', 'Part of the name', '城口'),
 })
 const kind = literals(

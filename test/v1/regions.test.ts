@@ -109,7 +109,7 @@ await test('regions', async (t: Test) => {
       'name too-short',
       'parent bad-region',
     ])
-    t.match((await get('/v1/regions?name=%00')).json.errors, [{ parameter: 'name', code: 'bad-format' }])
+    t.match((await get('/v1/regions?name=%00')).json.errors, [{ parameter: 'name', code: 'bad-text' }])
     t.match((await get('/v1/regions/50?x=1')).json.errors, [{ parameter: 'x', code: 'unknown-parameter' }])
     t.equal((await get('/v1/regions?cursor=abc')).json.code, 'invalid-cursor')
     const { next } = (await get('/v1/regions?limit=1')).json

@@ -123,7 +123,7 @@ await test('townships', async (t: Test) => {
       'validOn bad-format',
     ])
     t.match((await get('/v1/townships?validOn=0000-01-01')).json.errors, [{ parameter: 'validOn', code: 'bad-format' }])
-    t.match((await get(named('\0'))).json.errors, [{ parameter: 'name', code: 'bad-format' }])
+    t.match((await get(named('\0'))).json.errors, [{ parameter: 'name', code: 'bad-text' }])
     t.match((await get(named('镇'.repeat(51)))).json.errors, [{ parameter: 'name', code: 'too-long' }])
     t.match((await get('/v1/townships?limit=x')).json.errors, [{ parameter: 'limit' }])
     t.match((await get('/v1/townships/500229107?x=1')).json.errors, [{ parameter: 'x', code: 'unknown-parameter' }])
