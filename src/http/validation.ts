@@ -61,13 +61,17 @@ function parserOf(schema: object): (given: unknown) => void {
 const textErrors = (body: unknown): ErrorObject[] =>
   textFaultsOf(body).map(({ pointer, code, params }) => ({ keyword: code, instancePath: pointer, schemaPath: '', params }))
 
+const none: readonly never[] = []
+
 /** No parameter means a NUL, and PostgreSQL has no text with one. */
-const nulErrors = (given: unknown): Pick<ErrorObject, 'keyword' | 'instancePath' | 'schemaPath' | 'params'>[] =>
-  Object.entries(isObject(given) ? given : {}).flatMap(([name, value]) =>
-    typeof value === 'string' && value.includes('\0')
-      ? [{ keyword: 'bad-text', instancePath: `/${escapePointer(name)}`, schemaPath: '', params: {} }]
-      : [],
-  )
+function nulErrors(given: unknown): readonly Pick<ErrorObject, 'keyword' | 'instancePath' | 'schemaPath' | 'params'>[] {
+  if (!isObject(given)) return none
+  const named = Object.keys(given).filter((name) => {
+    const value = given[name]
+    return typeof value === 'string' && value.includes('\0')
+  })
+  return named.map((name) => ({ keyword: 'bad-text', instancePath: `/${escapePointer(name)}`, schemaPath: '', params: {} }))
+}
 
 /** A compiler of validators for Fastify: for bodies as they are, for path and query with what they stand for. Compiled at first use. */
 export function validatorCompiler(components: readonly Component[]) {
@@ -87,12 +91,12 @@ export function validatorCompiler(components: readonly Component[]) {
       validate ??= instance.compile(schema)
       const sound = validate(value)
       const told = isBody ? textErrors(value) : nulErrors(value)
+      if (sound && told.length === 0) return { value }
       const badTexts = new Set(told.flatMap(({ keyword, instancePath }) => (keyword === 'bad-text' ? [instancePath] : [])))
       // A pattern that only says that it is no text is not told beside it.
       const found = (sound ? [] : (validate.errors ?? [])).filter(
         ({ keyword, instancePath }) => keyword !== 'pattern' || !badTexts.has(instancePath),
       )
-      if (found.length === 0 && told.length === 0) return { value }
       return { error: new ValidationError([...found, ...told]) }
     }
   }
