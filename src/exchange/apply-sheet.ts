@@ -117,7 +117,8 @@ export function applySheet(category: CategoryName, current: Content | undefined,
   const source = change.source ?? current?.source
   const content = canonical(category, { figures, remarks, ...(others && { others }), ...(source && { source }) })
   for (const part of ['remarks', 'others', 'source'] as const) {
-    if (change[part] && current?.[part] && !content[part]) applied.cleared.push(part)
+    const said = change[part]
+    if (said && Object.keys(said).length === 0 && current?.[part]) applied.cleared.push(part)
   }
   return { ...applied, content }
 }

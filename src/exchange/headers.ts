@@ -14,8 +14,9 @@ import { type HeaderFault, withoutStrays } from './stray-headers.ts'
 /** The columns that are no figures: the code and the Chinese header that sheets are written with, then what else is understood. */
 export const keyHeaders = {
   township: 'township 乡镇代码 townshipCode 乡镇（街道）代码 街道代码 镇街代码 代码 区划代码 行政区划代码 统计用区划代码',
-  name: 'name 乡镇名称 townshipName 乡镇（街道）名称 乡镇（街道） 乡镇 街道 镇街 乡镇街道 镇（街道） 镇街名称 单位名称 填报单位',
-  county: 'county 区县 县区 县（市、区） 县市区 县 所属区县 所属县区 区县代码 countyCode',
+  name: 'name 乡镇名称 townshipName 乡镇（街道）名称 乡镇（街道） 乡镇 街道 镇街 乡镇街道 镇（街道） 镇街名称 名称 全称 单位名称 填报单位',
+  county:
+    'county 区县 县区 县（市、区） 县市区 县 县名 区县名称 县区名称 县级区划 所属县 所属区县 所属县区 区县代码 县级区划代码 countyCode',
   period: 'period 报告期 年度 年份 期间 统计期 报告年度 统计年度',
   category: 'category 类别 数据类别',
   revision: 'revision 版本 expectedRevision 版本号',

@@ -194,7 +194,7 @@ export const faults = {
   'file-is-web-page': ['this is a web page or XML, though its name may end in .xls; open it in Excel and save the sheet as “CSV UTF-8”', '这是网页或 XML 文件（扩展名可能是 .xls），请用 Excel 打开后另存为“CSV UTF-8（逗号分隔）”'],
   'file-empty': ['the file has no rows', '文件中没有任何内容'],
   'header-missing': ['none of the first five lines names a figure or “township”; the first begins “{text}”', '前五行中没有可识别的表头（如“乡镇代码”或指标名称），首行为“{text}”'],
-  'header-unknown': ['there is no column “{name}”{nearest}', '不识别的列“{name}”{nearestZh}'],
+  'header-unknown': ['there is no column “{name}”{nearest} (those known are in the template, /v1/imports/template)', '不识别的列“{name}”{nearestZh}（可用的列见模板 /v1/imports/template）'],
   'header-repeated': ['“{name}” in column {column} says the same as column {other}; delete one of them', '{column} 列“{name}”与 {other} 列重复，请删除其中一列'],
   'header-ambiguous': ['“{name}” can be {first} or {second}; write the code of the figure instead', '“{name}”可能是 {first} 或 {second}，请改用指标代码作表头'],
   'header-unit-above': [

@@ -22,5 +22,7 @@ export function syntaxReason(text: string, error: unknown): { reason: string; re
   const offset = offsetOf(text, reason)
   if (offset === undefined) return { reason, reasonZh: '' }
   const lines = text.slice(0, offset).split('\n')
-  return { reason, reasonZh: `：第 ${lines.length} 行第 ${(lines.at(-1)?.length ?? 0) + 1} 个字符处有误` }
+  // A row of a file is one line, whose number stands beside it.
+  const line = text.trimEnd().includes('\n') ? `第 ${lines.length} 行` : ''
+  return { reason, reasonZh: `：${line}第 ${(lines.at(-1)?.length ?? 0) + 1} 个字符处有误` }
 }

@@ -46,9 +46,20 @@ export async function openNames(database: Database): Promise<{ lookup: TownshipL
     put(byName, name, code)
   }
   const byRegion = regionIndex(regions)
+  const inside = (codes: readonly string[] | undefined, regions: readonly string[]) =>
+    (codes ?? []).filter((code) => regions.some((region) => code.startsWith(region)))
   const lookup: TownshipLookup = {
     byCode: (code) => places.has(code),
-    byName: (name, within = ['']) => (byName.get(name) ?? []).filter((code) => within.some((region) => code.startsWith(region))),
+    byName(name, within = ['']) {
+      const plain = inside(byName.get(name), within)
+      if (plain.length > 0) return plain
+      // 鲁山县梁洼镇, 河南省平顶山市鲁山县梁洼镇: the longest name of a region that stands before that of one of its townships.
+      for (let at = name.length - 2; at >= 2; at--) {
+        const found = inside(inside(byName.get(name.slice(at)), byRegion.get(name.slice(0, at)) ?? []), within)
+        if (found.length > 0) return found
+      }
+      return []
+    },
     onDay(codes, name, day) {
       const inUse = codes.flatMap((code) => {
         const place = places.get(code)

@@ -261,7 +261,7 @@ await test('JSON that cannot be read: the reason in English, the place in Chines
     ['{"figures":', /Unexpected end of JSON input/, /内容不完整/],
     ['', /empty/, /内容为空/],
     ['{"figures":\n {a}}', /Expected property name/, /第 2 行第 3 个字符处有误/],
-    ['{"figures":}', /Unexpected token/, /第 1 行第 12 个字符处有误/],
+    ['{"figures":}', /Unexpected token/, /第 12 个字符处有误/],
   ]
   for (const [text, words, wordsZh] of malformed) {
     t.match((await service.put(path, text)).json.detail, words)

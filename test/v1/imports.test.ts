@@ -199,7 +199,7 @@ await test('a row that is not JSON, and one whose keys stand twice', async (t) =
   t.equal(status, 400)
   t.match(report.errors, [
     { row: 1, pointer: '/figures/identified', code: 'repeated-key', detail: /“identified”.*重复/ },
-    { row: 2, code: 'json-syntax', detail: /第 1 行第 47 个字符处有误/ },
+    { row: 2, code: 'json-syntax', detail: /第 47 个字符处有误/ },
   ])
   t.equal(await revisions(service), 0)
 })
@@ -465,7 +465,12 @@ await test('the county of a row says which township of a name is meant, and refu
   }
   t.same(await said('忠县,仓头乡,2024,2'), ['2 row-county-mismatch', '0'], 'not written to a county of another province')
   t.same(await said('郏县,白庙乡,2024,2', '鲁山,仓头乡,2024,1', '河南省平顶山市鲁山县,董周乡,2024,1'), ['3'])
-  const sheet = '区县,乡镇,年度,identified\n郏县,白庙乡,2024,2\n'
+  const full = ['鲁山县仓头乡', '河南省平顶山市鲁山县董周乡', '鲁山张良镇'].map((name) => `${name},2024,1`)
+  const named = await send(service, ['名称,年度,identified', ...full].join('\n'), csv, 'category=disputes&dryRun=true')
+  t.match(named.report, { created: 3, errorCount: 0 }, 'its names may stand before it')
+  const foreign = ['名称,年度,identified', '忠县仓头乡,2024,1'].join('\n')
+  t.match((await send(service, foreign, csv, 'category=disputes&dryRun=true')).report.errors, [{ code: 'row-township-unnamed' }])
+  const sheet = '县级区划,乡镇,年度,identified\n郏县,白庙乡,2024,2\n'
   t.match((await send(service, sheet, csv, 'category=disputes')).report, { created: 1 })
   const { json } = await service.get('/v1/disputes?period=2024&region=410425')
   t.match(json.items, [{ figures: { identified: 2 } }])
