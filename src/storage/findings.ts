@@ -1,7 +1,7 @@
 /**
  * Findings of a period: those stored with the records, and two that look at more than one record: `jump`, against the period of the same
- * kind before, and `double-report`, where a township that is no more and what it became have both reported the same category for a period that
- * ends after that, so that a sum would hold it twice.
+ * kind before, and `double-report`, where a township and what it became have both reported the same category for a period by whose end the one was no
+ * more, or the other not yet, so that a sum would hold it twice.
  */
 import { type CategoryName, categories, columnOf, leaves } from '../catalogue/index.ts'
 import type { Period } from '../catalogue/period.ts'
@@ -57,12 +57,13 @@ function jumps(name: CategoryName, rank: number): string {
 }
 
 /**
- * What each township has become by the last day of the period, and what that became in turn. Who stays in use beside a successor goes on
- * reporting for itself. `union` ends even a circle.
+ * What each township has become by the last day of the period, and what that became in turn; and what did not exist by then, which can only
+ * report what the townships before it did. Who stays in use beside a successor goes on reporting for itself. `union` ends even a circle.
  */
 const became = `with recursive steps as (
     select s.predecessor, s.successor from successions s
-    where s.effective_on <= $11::date and not exists (select from successions o
+    where (s.effective_on <= $11::date or exists (select from townships t where t.code = s.successor and t.valid_from > $11::date))
+      and not exists (select from successions o
       where o.predecessor = s.predecessor and o.successor = s.predecessor and o.effective_on = s.effective_on)),
   became (predecessor, successor) as (
     select s.predecessor, s.successor from steps s where s.predecessor >= $3 and s.predecessor < $4

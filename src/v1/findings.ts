@@ -164,7 +164,7 @@ const sheetOf = (names: ReadonlyMap<string, string>): Sheet<View> => {
     ['规则', ({ rule }) => rule],
     ['严重程度', ({ severity }) => (severity === 'impossible' ? '不可能' : '提示')],
     ['数据', ({ figures }) => figures.join(' ')],
-    ['应有', ({ expected }) => expected],
+    ['应有（突变为上期）', ({ expected }) => expected],
     ['填报', ({ actual }) => actual],
     ['说明', ({ message: words }) => words.zh],
   ]

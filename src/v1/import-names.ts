@@ -31,8 +31,8 @@ function regionIndex(regions: readonly { code: string; name: string }[]): Map<st
   return index
 }
 
-/** The names of the register as they are when an import begins. */
-export async function openNames(database: Database): Promise<{ lookup: TownshipLookup; codes: Set<string> }> {
+/** The names of the register as they are when an import begins. Of several townships of a name those of `own` are meant, where any is. */
+export async function openNames(database: Database, own: string): Promise<{ lookup: TownshipLookup; codes: Set<string> }> {
   const [all, former, regions] = await Promise.all([
     listTownshipNames(database),
     listFormerNames(database),
@@ -51,7 +51,9 @@ export async function openNames(database: Database): Promise<{ lookup: TownshipL
   const lookup: TownshipLookup = {
     byCode: (code) => places.has(code),
     byName(name, within = ['']) {
-      const plain = inside(byName.get(name), within)
+      const all = inside(byName.get(name), within)
+      const ours = inside(all, [own])
+      const plain = ours.length > 0 ? ours : all
       if (plain.length > 0) return plain
       // 鲁山县梁洼镇, 河南省平顶山市鲁山县梁洼镇: the longest name of a region that stands before that of one of its townships.
       for (let at = name.length - 2; at >= 2; at--) {

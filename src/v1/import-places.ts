@@ -22,9 +22,9 @@ export type Places = {
 /** JSON names its townships by code. */
 const nothing: TownshipLookup = { byCode: () => false, byName: () => [], onDay: (codes) => codes, regions: () => [] }
 
-/** What is known of places before the first row is read. */
-export async function openPlaces(database: Database, format: 'json' | 'ndjson' | 'csv'): Promise<Places> {
-  const names = format === 'csv' ? await openNames(database) : undefined
+/** What is known of places before the first row is read; `own` is the region of whoever sends the file. */
+export async function openPlaces(database: Database, format: 'json' | 'ndjson' | 'csv', own: string): Promise<Places> {
+  const names = format === 'csv' ? await openNames(database, own) : undefined
   const codes = names?.codes ?? new Set<string>()
   const periods = new Map<number, 'open' | 'closed'>()
   let yearsEnsured = false

@@ -139,7 +139,7 @@ export async function runImport(
   keeper?: Keeper,
 ): Promise<Done> {
   const { by, own, reason, format, mode, dryRun, fileName } = request
-  const places = await openPlaces(database, format)
+  const places = await openPlaces(database, format, own)
   const options = optionsOf(request, places)
   const rows = () => rowsOf(upload.spool.read(), options)
   const staging = openStaging(database)

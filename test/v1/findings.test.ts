@@ -126,6 +126,26 @@ await test('where reads are narrowed, whether a foreign successor has reported i
   t.same(await told(), [outside, inside])
 })
 
+await test('what a township reported before the merger, reported again by what came of it', async (t) => {
+  const service = await api(t)
+  const [merged, absorbing] = ['410423299', zhangbaqiao]
+  const body = { kind: 'merge', effectiveOn: '2025-01-01', predecessors: [cangtou, '410423001'] }
+  await service.post('/v1/townships', { code: merged, name: '仓城镇', validFrom: '2025-01-01' })
+  t.equal((await service.post(`/v1/townships/${merged}/successions`, body)).status, 201)
+  for (const township of [cangtou, '410423001', merged])
+    t.equal((await service.put(at('publicity', township, '2024'), { figures: { lectures: 1 } })).status, 201)
+  t.same(
+    await doubles(service, 'period=2024'),
+    [
+      ['410423001', merged],
+      [cangtou, merged],
+    ],
+    'it did not exist then',
+  )
+  await succeeded(service, [['410423208', absorbing, '2025-06-01', 'merge']], [absorbing, '410423208'])
+  t.same((await doubles(service, 'period=2024')).length, 2, 'one that did reported for itself')
+})
+
 await test('a township that stays in use beside its successor reports for itself, and both are right', async (t) => {
   const service = await api(t)
   const [left, part, absorbing] = [cangtou, '410423001', zhangbaqiao]

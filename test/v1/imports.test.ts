@@ -465,6 +465,14 @@ await test('the county of a row says which township of a name is meant, and refu
   }
   t.same(await said('忠县,仓头乡,2024,2'), ['2 row-county-mismatch', '0'], 'not written to a county of another province')
   t.same(await said('郏县,白庙乡,2024,2', '鲁山,仓头乡,2024,1', '河南省平顶山市鲁山县,董周乡,2024,1'), ['3'])
+  const shared = '乡镇,年度,identified\n白庙乡,2024,1\n'
+  t.match((await send(service, shared, csv, 'category=disputes&dryRun=true')).report.errors, [{ code: 'row-township-ambiguous' }])
+  const ofCounty = { ...csv, ...(await service.as('reporter', '410425')) }
+  t.match(
+    (await send(service, shared, ofCounty, 'category=disputes&dryRun=true')).report.changes,
+    [{ township: /^410425/ }],
+    'its own',
+  )
   const full = ['鲁山县仓头乡', '河南省平顶山市鲁山县董周乡', '鲁山张良镇'].map((name) => `${name},2024,1`)
   const named = await send(service, ['名称,年度,identified', ...full].join('\n'), csv, 'category=disputes&dryRun=true')
   t.match(named.report, { created: 3, errorCount: 0 }, 'its names may stand before it')
