@@ -111,7 +111,11 @@ const Query = Type.Object(
     by: Type.Optional(
       literals(
         ['province', 'prefecture', 'county', 'township'],
-        about('按哪一级分组；不给则合计。CSV 只列乡镇，不分组', 'Level of the groups; one total without it. A CSV lists townships and has no groups', 'county'),
+        about(
+          '按哪一级分组；不给则合计。CSV 只列乡镇，不分组',
+          'Level of the groups; one total without it. A CSV lists townships and has no groups',
+          'county',
+        ),
       ),
     ),
     status: Type.Optional(literals([...statuses, 'late'], about('只列此类乡镇', 'List only townships of this state', 'missing'))),
