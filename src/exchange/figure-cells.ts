@@ -26,7 +26,8 @@ export function readFigures(
       const cell = withMark(text, reading, marked)
       if (typeof cell === 'object') found.push({ leaf, ...cell, marked: true })
       else faults.push({ row, column: mark?.header ?? header, code: cell, params: { text: marked.slice(0, 80), name: header } })
-    } else if (reading.state !== 'empty') found.push({ leaf, text, reading, marked: mark !== undefined })
+    } else if (reading.state !== 'empty')
+      found.push({ leaf, text, reading, marked: mark !== undefined && mark.index < cells.length })
   }
   for (const { index, header } of foreign) {
     const text = cells[index] ?? ''

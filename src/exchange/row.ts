@@ -73,7 +73,7 @@ export const rowsAtOnce = 50
 
 /**
  * One cell of a sheet that is not empty, and what was read from it; a row with a refused cell is rejected. `marked`: qualifiers of the figure have
- * a column of their own, which says so if there is none.
+ * a column of their own, which the row reaches: it says so if there is none.
  */
 export type SheetCell = { leaf: Leaf; text: string; reading: Exclude<Reading, { state: 'refused' | 'empty' }>; marked: boolean }
 /** Where the columns of the figures stand, by path, and the last of them. */

@@ -122,11 +122,15 @@ const usual = {
 /** Headers of every answer, the error handler and the answer to unknown routes. */
 export default fp(
   async function answers(app: FastifyInstance, { failureOf }: { failureOf: FailureOf }) {
+    /** The problem that an error is; of a failure of ours the log has the cause. */
+    function judged(error: unknown, request: FastifyRequest): ProblemError {
+      const problem = problemOf(error, request, failureOf)
+      if (problems[problem.code][0] >= 500) request.log.error({ err: error }, problem.code)
+      return problem
+    }
     app.decorateReply('failed', function failed(this: FastifyReply, error: unknown): string {
-      const problem = problemOf(error, this.request, failureOf)
-      this.request.log.error({ err: error }, problem.code)
       for (const name of ofSuccess) this.removeHeader(name)
-      return problemText(problem, this.request, this)
+      return problemText(judged(error, this.request), this.request, this)
     })
     app.decorateRequest('problem')
     app.decorateRequest('mistakes')
@@ -150,12 +154,7 @@ export default fp(
         async (_request, reply) => void (reply.statusCode === 304 && reply.removeHeader('content-length')),
       ]
     })
-    app.setErrorHandler((error: unknown, request, reply) => {
-      const problem = problemOf(error, request, failureOf)
-      const status = problems[problem.code][0]
-      if (status >= 500) request.log.error({ err: error }, problem.code)
-      return sendProblem(problem, request, reply)
-    })
+    app.setErrorHandler((error: unknown, request, reply) => sendProblem(judged(error, request), request, reply))
     app.setNotFoundHandler((request, reply) =>
       sendProblem(
         new ProblemError('unknown-route', { method: request.method, path: request.url.split('?')[0] ?? '' }),

@@ -6,6 +6,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import { decimalsOf } from '../catalogue/decimal.ts'
+import { escapePointer } from '../json/pointer.ts'
 import { textFaultsOf } from './json-body.ts'
 import type { Fault } from './problems.ts'
 
@@ -113,9 +114,6 @@ export class ValidationError extends Error {
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** One segment of a JSON Pointer (RFC 6901). */
-export const escapePointer = (segment: string) => segment.replaceAll('~', '~0').replaceAll('/', '~1')
 
 const typeNames: Record<string, string> = {
   integer: '整数',

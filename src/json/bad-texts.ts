@@ -1,5 +1,5 @@
 /** Texts that PostgreSQL cannot hold, or only in another form: with NUL, or with half a surrogate pair. JSON has both only as escapes. */
-import { pointerOf } from './text-faults.ts'
+import { pointerOf } from './pointer.ts'
 
 export type BadText = { pointer: string; code: 'bad-text'; params: Record<string, string> }
 

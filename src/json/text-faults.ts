@@ -3,10 +3,8 @@
  * though nobody can go on with it.
  */
 import { longNumbers } from './long-numbers.ts'
+import { pointerOf } from './pointer.ts'
 import { countKeys, deepest, repeatedKeys } from './repeated-keys.ts'
-
-export const pointerOf = (path: readonly (string | number)[]) =>
-  path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
 export type TextFault = { pointer: string; code: 'repeated-key' | 'too-many-digits' | 'too-deep'; params: Record<string, string> }
 

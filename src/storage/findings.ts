@@ -58,13 +58,13 @@ function jumps(name: CategoryName, rank: number): string {
 
 /**
  * What each township has become by the last day of the period, and what that became in turn; and what did not exist by then, which can only
- * report what the townships before it did. Who stays in use beside a successor goes on reporting for itself. `union` ends even a circle.
+ * report what the townships before it did. Who stays in use beside a successor reports for itself from then on. `union` ends even a circle.
  */
 const became = `with recursive steps as (
     select s.predecessor, s.successor from successions s
-    where (s.effective_on <= $11::date or exists (select from townships t where t.code = s.successor and t.valid_from > $11::date))
-      and not exists (select from successions o
-      where o.predecessor = s.predecessor and o.successor = s.predecessor and o.effective_on = s.effective_on)),
+    where (s.effective_on <= $11::date and not exists (select from successions o
+        where o.predecessor = s.predecessor and o.successor = s.predecessor and o.effective_on = s.effective_on))
+      or exists (select from townships t where t.code = s.successor and t.valid_from > $11::date)),
   became (predecessor, successor) as (
     select s.predecessor, s.successor from steps s where s.predecessor >= $3 and s.predecessor < $4
     union select b.predecessor, s.successor from became b join steps s on s.predecessor = b.successor)`

@@ -1,5 +1,4 @@
 /** What a database needs before it serves: schema, epoch of changes, registry, years, findings of the current rules and, where it is new and asked for, samples. */
-import pg from 'pg'
 import { findingsOf } from '../catalogue/findings.ts'
 import { parsePeriod } from '../catalogue/period.ts'
 import { recordsOf, samples as sampleReports } from '../samples/index.ts'
@@ -8,6 +7,7 @@ import type { Database } from './database.ts'
 import { UnusableDatabase } from './failures.ts'
 import { ensureFirstKey } from './keys.ts'
 import { ensureYears } from './periods.ts'
+import { openPool } from './pool.ts'
 import { writeRecord } from './records.ts'
 import { refreshFindings } from './refresh.ts'
 import { loadRegistry } from './registry.ts'
@@ -46,7 +46,7 @@ async function assertReadCommitted({ pool }: Database): Promise<void> {
 
 /** The epoch is a default of a column, which only the owner of the table can change. */
 async function settleAsOwner(url: string): Promise<void> {
-  const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 5000, application_name: 'register-migrate' })
+  const pool = openPool({ connectionString: url, max: 1, connectionTimeoutMillis: 5000, application_name: 'register-migrate' })
   try {
     await settleEpoch({ pool })
   } finally {

@@ -46,6 +46,7 @@ export async function openNames(database: Database, own: string): Promise<{ look
     put(byName, name, code)
   }
   const byRegion = regionIndex(regions)
+  const longest = Math.max(...[...byRegion.keys()].map((word) => word.length))
   const inside = (codes: readonly string[] | undefined, regions: readonly string[]) =>
     (codes ?? []).filter((code) => regions.some((region) => code.startsWith(region)))
   const lookup: TownshipLookup = {
@@ -56,7 +57,7 @@ export async function openNames(database: Database, own: string): Promise<{ look
       const plain = ours.length > 0 ? ours : all
       if (plain.length > 0) return plain
       // 鲁山县梁洼镇, 河南省平顶山市鲁山县梁洼镇: the longest name of a region that stands before that of one of its townships.
-      for (let at = name.length - 2; at >= 2; at--) {
+      for (let at = Math.min(name.length - 2, longest); at >= 2; at--) {
         const found = inside(inside(byName.get(name.slice(at)), byRegion.get(name.slice(0, at)) ?? []), within)
         if (found.length > 0) return found
       }

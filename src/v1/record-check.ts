@@ -19,7 +19,8 @@ import {
   type Value,
 } from '../catalogue/record.ts'
 import { type Fault, invalid, type Params } from '../http/problems.ts'
-import { escapePointer, faultsOf } from '../http/validation.ts'
+import { faultsOf } from '../http/validation.ts'
+import { escapePointer } from '../json/pointer.ts'
 
 export type Checked = { content: Content; findings: Finding[]; faults: Fault[] }
 type Loose = Record<string, unknown>

@@ -144,6 +144,16 @@ await test('what a township reported before the merger, reported again by what c
   )
   await succeeded(service, [['410423208', absorbing, '2025-06-01', 'merge']], [absorbing, '410423208'])
   t.same((await doubles(service, 'period=2024')).length, 2, 'one that did reported for itself')
+  const split = {
+    kind: 'split',
+    effectiveOn: '2025-01-01',
+    successors: [{ code: '500229107' }, { code: '500229298', name: '龙湾镇' }],
+  }
+  t.equal((await service.post('/v1/townships/500229107/successions', split)).status, 201)
+  for (const township of ['500229107', '500229298'])
+    for (const period of ['2024', '2025']) await service.put(at('publicity', township, period), { figures: { lectures: 1 } })
+  t.same(await doubles(service, 'period=2024&region=500229'), [['500229107', '500229298']], 'a part reports what the whole did')
+  t.same(await doubles(service, 'period=2025&region=500229'), [], 'and from then on its own')
 })
 
 await test('a township that stays in use beside its successor reports for itself, and both are right', async (t) => {

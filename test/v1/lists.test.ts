@@ -1,5 +1,6 @@
 /** Lists: filters, pages that neither skip nor repeat, and cursors that belong to their filter. */
 import { test } from 'tap'
+import { writeCursor } from '../../src/http/paging.ts'
 import { recordsOf, samples } from '../../src/samples/index.ts'
 import { type Api, api } from '../support/api.ts'
 
@@ -117,4 +118,23 @@ await test('an instant whose offset no clock has is told', async (t) => {
     status: 400,
     errors: [{ parameter: 'updatedAfter', code: 'bad-format' }],
   })
+})
+
+await test('a cursor that someone has made is refused, whatever it holds', async (t) => {
+  const service = await api(t)
+  const forged: [path: string, filter: object, key: (string | number)[]][] = [
+    ['/v1/findings?period=2024', { list: 'findings', period: '2024' }, ['a', 'x', 'b']],
+    ['/v1/findings?period=2024', { list: 'findings', period: '2024' }, ['\0', 0, 'b']],
+    ['/v1/disputes', { list: 'disputes' }, [3_000_000_000, '410423209']],
+    ['/v1/disputes', { list: 'disputes' }, [20240100, 'a\0']],
+    ['/v1/townships', { list: 'townships' }, []],
+    ['/v1/imports', { list: 'imports', region: '' }, ['x']],
+    ['/v1/audit', { list: 'audit', region: '' }, [1.5]],
+  ]
+  for (const [path, filter, key] of forged) {
+    const { json } = await service.get(`${path}${path.includes('?') ? '&' : '?'}cursor=${writeCursor(filter, key)}`)
+    t.equal(json.code, 'invalid-cursor', `${path} ${JSON.stringify(key)}`)
+  }
+  const after = writeCursor({ list: 'changes' }, [0, 'x', 0, 'x', '1'])
+  t.equal((await service.get(`/v1/changes?after=${after}`)).status, 400)
 })
