@@ -10,6 +10,8 @@ import { escapePointer } from '../json/pointer.ts'
 import { textFaultsOf } from './json-body.ts'
 import type { Fault } from './problems.ts'
 
+export { escapePointer }
+
 export type Component = { $id?: string }
 
 function ajv(components: readonly Component[]): Ajv {

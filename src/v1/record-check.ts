@@ -19,8 +19,7 @@ import {
   type Value,
 } from '../catalogue/record.ts'
 import { type Fault, invalid, type Params } from '../http/problems.ts'
-import { faultsOf } from '../http/validation.ts'
-import { escapePointer } from '../json/pointer.ts'
+import { escapePointer, faultsOf } from '../http/validation.ts'
 
 export type Checked = { content: Content; findings: Finding[]; faults: Fault[] }
 type Loose = Record<string, unknown>
