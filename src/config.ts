@@ -97,7 +97,12 @@ const settings = Type.Object({
     default: 24,
     description: 'For how many hours the answer to a request with an Idempotency-Key is kept',
   }),
-  DATABASE_POOL: Type.Integer({ minimum: 1, maximum: 1000, default: 10, description: 'Connections for writes and transactions' }),
+  DATABASE_POOL: Type.Integer({
+    minimum: 1,
+    maximum: 1000,
+    default: 10,
+    description: 'Connections for transactions and long statements',
+  }),
   EXPORT_POOL: Type.Integer({ minimum: 1, maximum: 100, default: 4, description: 'Exports at a time; each holds a connection' }),
 })
 

@@ -5,6 +5,7 @@
 import { ambientClient } from './ambient.ts'
 import { type Database, type Queryable, transaction } from './database.ts'
 import { failureOf } from './failures.ts'
+import type { Writer } from './writer.ts'
 
 const most = 5
 
@@ -19,7 +20,7 @@ export async function persistently<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Work of a single statement: on the pool, or as a part of the transaction that spans the request, so that this can go on. */
-export function single<T>(database: Database, work: (on: Queryable) => Promise<T>): Promise<T> {
-  return persistently(() => (ambientClient() ? transaction(database, work) : work(database.pool)))
+/** Work of a single statement: with others, or as a part of the transaction that spans the request, so that this can go on. */
+export function single<T>(database: Database, work: (on: Queryable | Writer) => Promise<T>): Promise<T> {
+  return persistently(() => (ambientClient() ? transaction(database, work) : work(database.writer)))
 }

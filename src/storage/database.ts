@@ -1,10 +1,14 @@
-/** One PostgreSQL, four ways in: pipelined clients for short reads, a pool for writes, drizzle over it for cold queries, exports. */
+/**
+ * One PostgreSQL, five ways in: pipelined clients for short reads, a writer for single records, a pool for other statements, drizzle over it
+ * for cold queries, exports.
+ */
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import type pg from 'pg'
 import { ambientClient, ambientPool } from './ambient.ts'
 import { type Exporter, openExporter } from './exports.ts'
 import { openPool } from './pool.ts'
 import { openReader, type Reader } from './reader.ts'
+import { openWriter, type Writer } from './writer.ts'
 
 export type Database = {
   /** Statements of a request; inside of a transaction that spans it, those of that transaction. */
@@ -12,6 +16,7 @@ export type Database = {
   /** Connections of their own, whatever the request is inside of. */
   connections: pg.Pool
   reader: Reader
+  writer: Writer
   exports: Exporter
   orm: NodePgDatabase
   close: () => Promise<void>
@@ -25,15 +30,17 @@ export function openDatabase(url: string, options: { pool: number; exports?: num
   const connections = openPool({ ...config, statement_timeout: 60_000, application_name: 'register' }, options.log)
   const pool = ambientPool(connections)
   const reader = openReader(url)
+  const writer = openWriter(url, connections)
   const exporter = openExporter(url, { connections: options.exports ?? 4, ...(options.log && { log: options.log }) })
   return {
     pool,
     connections,
     reader,
+    writer,
     exports: exporter,
     orm: drizzle(pool),
     close: async () => {
-      await Promise.all([reader.close(), exporter.close(), connections.end()])
+      await Promise.all([reader.close(), writer.close(), exporter.close(), connections.end()])
     },
   }
 }

@@ -1,5 +1,6 @@
 /**
- * The statements of the hot paths, one set a category, built once from the tables' own columns and run as named prepared statements.
+ * The statements of the hot paths, one set a category, built once from the tables' own columns and run as named prepared statements (writes of
+ * records: `put-statement.ts`).
  * A write and its history are one statement, so that neither exists without the other; the period's row is locked FOR SHARE in it, so
  * that closing a period and writing into it have one order.
  */
@@ -30,81 +31,37 @@ export const documentOf = ({ township, period, members, actor, revision, created
     '{"township":"' || ${township} || '","period":"' || ${period} || '","revision":' || ${revision} || ',' || ${members}
     || ',"createdAt":"' || ${created} || '","updatedAt":"' || ${updated} || '","updatedBy":' || ${actor} || '}')::json`
 
-const parameters = { township: '$2::text', period: '$9::text', members: '$4::text', actor: '$8::text' }
-const firstFigure = 22
-const document = (revision: string, created: string, updated: string) =>
-  documentOf({ ...parameters, revision, created: instant(created), updated: instant(updated) })
-
-const history = (name: CategoryName, actor: string, reason: string, importId: string) => `history as (
-    insert into record_revisions (category, period_id, township_code, revision, document, actor, reason, import_id, recorded_at)
-    select '${name}', period_id, township_code, revision, document, ${actor}, ${reason}, ${importId}, updated_at from written)`
-
-/** Six parameters from `first` on: `originValues`. There is no entry where the first of them after the actor is null. */
-const audited = (first: number, target: string, reason: string) => {
-  const at = (place: number) => `$${first + place}`
-  const values = [`${at(0)}::text`, `${at(1)}::text`, `${at(2)}::bigint`, `${at(3)}::text`, `${at(4)}::text`, `${at(5)}::text`]
-  return `audited as (
+/**
+ * What is kept of a write beside the record: the history and the audit of the rows that `written` gives, as expressions of a statement; the
+ * origin are six of them (`originColumns`). No entry in the audit where the second, the role, is null.
+ */
+export const trail = (name: CategoryName, origin: readonly string[], period: string, reason: string, from = 'written') => `
+    history as (
+      insert into record_revisions (category, period_id, township_code, revision, document, actor, reason, recorded_at)
+      select '${name}', written.period_id, written.township_code, written.revision, written.document, ${origin[0]}, ${reason}, written.updated_at
+      from ${from}),
+    audited as (
       insert into audit (${originColumns}, outcome, region, target, revision, reason, recorded_at)
-      select ${values.join(', ')}, 'done', township_code, ${target}, revision, ${reason}, updated_at from written where ${at(1)} is not null)`
-}
+      select ${origin}, 'done', written.township_code, '${categoryOf(name).path}/' || written.township_code || '/' || ${period},
+        written.revision, ${reason}, written.updated_at
+      from ${from} where ${origin[1]} is not null)`
 
 /** Whether a write may go into the period: it is open, or the write corrects a closed one. */
-const takes = (correction: string) => `(p.state = 'open' or ${correction}::boolean)`
+export const takes = (period: string, correction: string) => `(${period}.state = 'open' or ${correction})`
 
-/**
- * Writes one record, its history row and its audit entry; gives no row where nothing was written (see `diagnosis`). Parameters: 1 period id, 2 township,
- * 3 rules version, 4 content as JSON members, 5 content hash, 6 qualifiers, 7 plans, 8 actor as JSON string, 9 period code, 10 findings,
- * 11 condition (any, absent, exists, revision), 12 revisions, 13 reason, 14 import id, 15 correction, 16-21 origin, the actor first; then
- * the figures in the order of the catalogue: each by itself costs half of what taking one JSON object apart does.
- */
-function put(name: CategoryName): Statement {
-  const table = columnOf(name)
-  const figures = leaves(name).map((leaf) => leaf.column)
-  const fixed = ['rules_version', 'content_hash', 'findings', 'qualifiers', 'plans']
-  const text = `
-    with place as materialized (
-      select p.id, date_trunc('milliseconds', now()) as at from periods p
-      where p.id = $1 and ${takes('$15')} and exists (select from townships where code = $2)
-        and ($11::text in ('any', 'absent') or exists (
-          select from ${table} where period_id = $1 and township_code = $2 and document is not null))
-      for share of p),
-    written as (
-      insert into ${table} as t (period_id, township_code, revision, created_revision, document, created_at, updated_at, ${fixed}, ${figures})
-      select place.id, $2, 1, 1, ${document('1', 'place.at', 'place.at')}, place.at, place.at,
-        $3::smallint, $5::bytea, $10::jsonb, $6::jsonb, $7::jsonb, ${figures.map((_, at) => `$${firstFigure + at}`)}
-      from place
-      on conflict (period_id, township_code) do update set
-        revision = t.revision + 1,
-        created_revision = case when t.document is null then t.revision + 1 else t.created_revision end,
-        created_at = case when t.document is null then excluded.created_at else t.created_at end,
-        updated_at = excluded.updated_at,
-        document = ${document('(t.revision + 1)', 'case when t.document is null then excluded.created_at else t.created_at end', 'excluded.updated_at')},
-        ${[...fixed, ...figures].map((column) => `${column} = excluded.${column}`)}
-      where t.content_hash is distinct from excluded.content_hash and case $11::text
-        when 'any' then true
-        when 'absent' then t.document is null
-        when 'exists' then t.document is not null
-        else t.document is not null and t.revision = any($12::int[]) end
-      returning period_id, township_code, revision, created_revision, document, updated_at),
-    ${history(name, '$16::text', '$13::text', '$14::bigint')},
-    ${audited(16, `'${categoryOf(name).path}/' || township_code || '/' || $9::text`, '$13::text')}
-    select revision, revision = created_revision, document::text from written`
-  return { name: `put-${table}`, text }
-}
-
-/** Leaves a tombstone. Parameters: 1 period id, 2 township, 3 condition, 4 revisions, 5 reason, 6 import id, 7 correction, 8 period code, 9-14 origin. */
+/** Leaves a tombstone. Parameters: 1 period id, 2 township, 3 condition, 4 revisions, 5 reason, 6 correction, 7 period code, 8-13 origin. */
 function erase(name: CategoryName): Statement {
   const table = columnOf(name)
   const emptied = ['document', 'content_hash', 'findings', 'qualifiers', 'plans', ...leaves(name).map((leaf) => leaf.column)]
+  const origin = ['$8::text', '$9::text', '$10::bigint', '$11::text', '$12::text', '$13::text']
   const text = `
-    with place as materialized (select p.id from periods p where p.id = $1 and ${takes('$7')} for share of p),
+    with place as materialized (select p.id from periods p where p.id = $1 and ${takes('p', '$6::boolean')} for share of p),
     written as (
       update ${table} t set revision = t.revision + 1, updated_at = date_trunc('milliseconds', now()), ${emptied.map((column) => `${column} = null`)}
       from place where t.period_id = place.id and t.township_code = $2 and t.document is not null
         and ($3::text in ('any', 'exists') or t.revision = any($4::int[]))
       returning t.period_id, t.township_code, t.revision, null::json as document, t.updated_at),
-    ${history(name, '$9::text', '$5::text', '$6::bigint')},
-    ${audited(9, `'${categoryOf(name).path}/' || township_code || '/' || $8::text`, '$5::text')}
+    ${trail(name, origin, '$7::text', '$5::text')}
     select revision from written`
   return { name: `erase-${table}`, text }
 }
@@ -183,7 +140,7 @@ export function listStatement(name: CategoryName, shape: ListShape, limit: numbe
   return statement
 }
 
-const build = (name: CategoryName) => ({ put: put(name), erase: erase(name), diagnosis: diagnosis(name), get: get(name) })
+const build = (name: CategoryName) => ({ erase: erase(name), diagnosis: diagnosis(name), get: get(name) })
 
 /** The fixed statements of each category. */
 export const recordStatements = {

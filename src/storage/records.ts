@@ -8,15 +8,17 @@ import { type Author, originValues } from './author.ts'
 import type { Database, Queryable } from './database.ts'
 import { StorageFailure } from './failures.ts'
 import { recordThen } from './past.ts'
+import { putStatement } from './put-statement.ts'
 import type { Reader } from './reader.ts'
 import { listStatement, recordStatements } from './record-statements.ts'
+import type { Writer } from './writer.ts'
 
 /** Where a record lives. */
 export type Place = { category: CategoryName; period: Period; township: string }
 /** What must be true of the stored record for a write to happen. */
 export type Condition = { if: 'any' } | { if: 'absent' } | { if: 'exists' } | { if: 'revision'; revisions: readonly number[] }
 /** Who writes, and why. `correction`: a closed period is written into as well. */
-export type Authorship = Author & { reason?: string; importId?: number; correction?: boolean }
+export type Authorship = Author & { reason?: string; correction?: boolean }
 /** A stored record: its document as JSON text, and what an ETag is made of. */
 export type Stored = { document: string; revision: number; rulesVersion: number }
 /** Why a write was not possible. */
@@ -81,7 +83,7 @@ function holds(condition: Condition, { document, revision }: Diagnosis): boolean
  * first. Throws a StorageFailure `contention` where others keep changing the record.
  */
 export async function writeRecord(
-  on: Queryable,
+  on: Queryable | Writer,
   place: Place,
   content: Content,
   findings: readonly Finding[],
@@ -108,15 +110,16 @@ export async function writeRecord(
     condition.if,
     condition.if === 'revision' ? condition.revisions : null,
     by.reason ?? null,
-    by.importId ?? null,
     by.correction === true,
     ...originValues(by),
     ...values,
   ]
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const [row] = await run(on, recordStatements[category].put, parameters)
+    // With others at first; where nothing came of it, alone, so that it waits for whoever holds the record.
+    const together = attempt === 0 && 'put' in on
+    const row = together ? await on.put(category, parameters) : (await run(on, putStatement(category, 1), parameters))[0]
     if (row) {
-      const [revision, created, document] = row
+      const [, , revision, created, document] = row
       return { outcome: created ? 'created' : 'updated', revision: Number(revision), document: String(document), rulesVersion }
     }
     const found = await diagnose(on, place)
@@ -133,7 +136,7 @@ export async function writeRecord(
 export async function eraseRecord(on: Queryable, place: Place, condition: Condition, by: Authorship): Promise<EraseResult> {
   const revisions = condition.if === 'revision' ? condition.revisions : null
   const { period, township } = place
-  const why = [by.reason ?? null, by.importId ?? null, by.correction === true]
+  const why = [by.reason ?? null, by.correction === true]
   const parameters = [period.id, township, condition.if, revisions, ...why, period.code, ...originValues(by)]
   for (let attempt = 0; attempt < attempts; attempt++) {
     const [row] = await run(on, recordStatements[place.category].erase, parameters)

@@ -45,8 +45,8 @@ const Change = Type.Object(
     epoch: Type.Integer({ minimum: 1, ...about('数据库世代', 'Epoch of the database', 1) }),
     transaction: Type.String(
       about(
-        '事务编号；同一世代同一编号的变更一并生效，但不一定相邻',
-        'Number of the transaction; the changes of one in one epoch took effect together, though they need not stand side by side',
+        '事务编号；同一世代同一编号的变更一并生效，但不一定相邻，也可能出自数人',
+        'Number of the transaction; the changes of one in one epoch took effect together, though they need not stand side by side, nor be of one caller',
         '8412',
       ),
     ),
