@@ -65,7 +65,10 @@ export function openWriter(url: string, pool: pg.Pool): Writer {
       for (const { place, done } of puts) done(written.get(place))
     } catch (error) {
       const unknown = failureOf(error)?.kind === 'unavailable'
-      for (const { done, failed } of puts) unknown ? failed(error) : done(undefined)
+      for (const { done, failed } of puts) {
+        if (unknown) failed(error)
+        else done(undefined)
+      }
     }
   }
 
@@ -86,7 +89,7 @@ export function openWriter(url: string, pool: pg.Pool): Writer {
         if (busy === lanes) return
         busy++
         // What was read from the network in the same turn goes together.
-        setImmediate(lane)
+        setImmediate(() => void lane())
       }),
     close: () => own.end(),
   }
