@@ -7,8 +7,6 @@ export const mediaTypes = { json: 'application/json', ndjson: 'application/x-ndj
 export type Format = keyof typeof mediaTypes
 export const formats = ['json', 'ndjson', 'csv'] as const satisfies Format[]
 
-/** Of lists that have no sheet. */
-export const lineFormats = ['json', 'ndjson'] as const satisfies Format[]
 /** Of answers that have no lines. */
 export const sheetFormats = ['json', 'csv'] as const satisfies Format[]
 

@@ -70,27 +70,37 @@ const valuesOf = ({ region, since, until, actor, operation, outcome }: AuditFilt
   outcome ?? null,
 ]
 
-const page = {
-  name: 'audit-page',
-  text: `select id, ${entry}::text from audit where ${conditions((place) => `$${place}`)} and ($8::bigint is null or id < $8) order by id desc limit $9`,
-}
+const parameter = (place: number) => `$${place}`
+const pageOf = (name: string, beyond: string, order: string) => ({
+  name,
+  text: `select id, ${entry}::text from audit where ${conditions(parameter)} and ($8::bigint is null or id ${beyond} $8) order by id ${order} limit $9`,
+})
+const pages = { newest: pageOf('audit-newest', '<', 'desc'), oldest: pageOf('audit-oldest', '>', 'asc') }
 
-/** Entries, the newest first, as JSON texts; `next` where there are more. */
+/** Entries, the newest or the oldest first, as JSON texts; `next` where there are more. */
 export async function listAudit(
-  { pool }: Pick<Database, 'pool'>,
+  on: Queryable,
   filter: AuditFilter,
+  first: keyof typeof pages,
   limit: number,
-  before?: number,
+  after?: number,
 ): Promise<{ items: string[]; next?: number }> {
-  const rows = await run(pool, page, [...valuesOf(filter), before ?? null, limit + 1])
+  const rows = await run(on, pages[first], [...valuesOf(filter), after ?? null, limit + 1])
   const items = rows.slice(0, limit)
   const last = rows.length > limit ? items.at(-1) : undefined
   return { items: items.map(([, text]) => String(text)), ...(last && { next: Number(last[0]) }) }
 }
 
+/** How many entries there are. */
+export async function countAudit(on: Queryable, filter: AuditFilter): Promise<number> {
+  const text = `select count(*)::int from audit where ${conditions(parameter)}`
+  const [[count] = []] = await run(on, { name: 'audit-count', text }, valuesOf(filter))
+  return Number(count)
+}
+
 const literal = (value: string | null | undefined) => (value === null || value === undefined ? 'null' : pg.escapeLiteral(value))
 
-/** All entries, the oldest first, one a line; undefined where all connections for exports are taken. */
+/** All entries, the oldest first, one a line, straight from COPY; undefined where all connections for exports are taken. */
 export function exportAudit({ exports }: Pick<Database, 'exports'>, filter: AuditFilter): Promise<Export | undefined> {
   const values = valuesOf(filter)
   return exports.lines(`select ${entry} from audit where ${conditions((place) => literal(values[place - 1]))} order by id`)

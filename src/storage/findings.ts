@@ -90,11 +90,11 @@ function statement(filter: FindingFilter): string {
   ])
   const none = `select null::text as township_code, 0 as category, null::text as key, null::text as rule, null::text as severity, null::jsonb as detail where false`
   return `${became}
-    select f.township_code, coalesce(p.name, ''), f.category, f.key, f.rule, f.severity, f.detail
+    select f.township_code, coalesce(p.name, '') as name, f.category, f.key, f.rule, f.severity, f.detail
     from (${parts.join(' union all ') || none}) f left join townships p on p.code = f.township_code
     where (true or ($1::int, $2::int, $3::text, $4::text, $11::date, $12::text) is null) and ($5::text is null or f.rule = $5) and ($6::text is null or f.severity = $6)
       and ($7::text is null or (f.township_code, f.category, f.key collate "C") > ($7, $8::int, $9::text collate "C"))
-    order by f.township_code, f.category, f.key collate "C" limit $10`
+    order by f.township_code, f.category, f.key collate "C" limit $10::int`
 }
 
 /** How many townships are looked at first, at least. */
@@ -144,4 +144,20 @@ export async function listFindings(
     severity: String(severity),
     detail,
   }))
+}
+
+/** How many findings there are in all. */
+export async function countFindings(
+  on: Queryable,
+  period: Period,
+  before: Period | undefined,
+  filter: FindingFilter,
+): Promise<number> {
+  const { region = '', township, seen = '' } = filter
+  if (township !== undefined && !township.startsWith(region)) return 0
+  const first = township ?? region
+  const range = [period.id, before?.id ?? null, first, `${first}:`, filter.rule ?? null, filter.severity ?? null]
+  const values = [...range, null, null, null, null, period.endsOn, seen]
+  const { rows } = await on.query<{ count: number }>(`select count(*)::int as count from (${statement(filter)}) found`, values)
+  return rows[0]?.count ?? 0
 }

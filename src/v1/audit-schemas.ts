@@ -1,5 +1,5 @@
 /** Entries of the audit as clients see them. */
-import Type from 'typebox'
+import Type, { type Static } from 'typebox'
 import { about, literals, ref } from '../catalogue/schema.ts'
 import { roles } from '../http/caller.ts'
 import { faults, problems } from '../http/problems.ts'
@@ -88,12 +88,9 @@ const AuditEntry = Type.Object(
     ...about('一次写入，或一次被拒绝的操作', 'A write, or an attempt that was refused', exampleEntry),
   },
 )
-const AuditPage = Type.Object(
+const AuditList = Type.Object(
   { items: Type.Array(ref(AuditEntry), about('新的在前', 'The newest first', [exampleRefusal, exampleEntry])), next: NextCursor },
-  { ...closed, $id: 'AuditPage', ...about('审计记录', 'Entries of the audit', { items: [exampleRefusal, exampleEntry] }) },
+  { ...closed, $id: 'AuditList', ...about('审计记录', 'Entries of the audit', { items: [exampleRefusal, exampleEntry] }) },
 )
-const AuditLines = Type.String({
-  $id: 'AuditLines',
-  ...about('每行一条，旧的在前', 'One entry a line, the oldest first', `${JSON.stringify(exampleEntry)}\n`),
-})
-export const auditSchemas = [AuditEntry, AuditPage, AuditLines]
+export type AuditItem = Static<typeof AuditEntry>
+export const auditSchemas = [AuditEntry, AuditList]

@@ -15,7 +15,9 @@ import { type Reporting, readCoverage, regionNames } from '../storage/coverage.t
 import type { Database } from '../storage/database.ts'
 import { ensureYears, findPeriod } from '../storage/periods.ts'
 import { type Level, levels } from '../storage/statistics-statement.ts'
+import { assertPlaced } from './exports.ts'
 import { notFiner, unknownPlaces } from './filters.ts'
+import { chineseLabels, type Labels } from './list-file.ts'
 import { Day, PeriodCode, RegionCode, TownshipCode } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
@@ -120,6 +122,7 @@ const Query = Type.Object(
     ),
     status: Type.Optional(literals([...statuses, 'late'], about('只列此类乡镇', 'List only townships of this state', 'missing'))),
     format: Type.Optional(literals(['json', 'csv'], about('格式；优先于 Accept', 'Format; goes before Accept', 'csv'))),
+    labels: chineseLabels,
   },
   closed,
 )
@@ -182,7 +185,7 @@ export const coverageRoutes =
                   },
                   'text/csv': {
                     schema: { type: 'string' },
-                    examples: { county: worked('一个县', 'A county', sheetOf([], '2024')) },
+                    examples: { county: worked('一个县', 'A county', sheetOf([], '2024', 'zh')) },
                   },
                 },
               },
@@ -193,7 +196,9 @@ export const coverageRoutes =
         },
       },
       async (request, reply) => {
-        const { period: code, region, by, status, format } = request.query
+        const { period: code, region, by, status, format: asked, labels = 'zh' } = request.query
+        const format = formatOf(request.headers, asked, sheetFormats)
+        assertPlaced(request.url, { format, count: undefined })
         const period = parsePeriod(code)
         let stored = period && (await findPeriod(database, period.id))
         if (period && !stored && (await ensureYears(database.pool))) stored = await findPeriod(database, period.id)
@@ -218,8 +223,7 @@ export const coverageRoutes =
           missing,
         }))
         reply.header('vary', 'Accept')
-        if (formatOf(request.headers, format, sheetFormats) === 'csv')
-          return reply.type('text/csv; charset=utf-8').send(sheetOf(townships, code))
+        if (format === 'csv') return reply.type('text/csv; charset=utf-8').send(sheetOf(townships, code, labels))
         return {
           period: code,
           dueOn,
@@ -256,19 +260,22 @@ type Row = {
 }
 const words: Record<Status, string> = { missing: '未报送', partial: '不全', complete: '齐全', unexpected: '不应报送' }
 
-/** A sheet in Chinese: it is for people who telephone. */
-function sheetOf(rows: readonly Row[], period: string): string {
-  const labels = new Map(categories.map(({ name, labels: { zh } }) => [name, zh]))
-  const header = ['报告期', '县区', '乡镇代码', '乡镇名称', '状态', '迟报', '报送日', '缺少的类别']
+/** A sheet in Chinese, for people who telephone, or in codes. */
+function sheetOf(rows: readonly Row[], period: string, labels: Labels): string {
+  const inChinese = labels === 'zh'
+  const categoryLabels = new Map(categories.map(({ name, labels: { zh } }) => [name, zh]))
+  const header = inChinese
+    ? ['报告期', '县区', '乡镇代码', '乡镇名称', '状态', '迟报', '报送日', '缺少的类别']
+    : ['period', 'county', 'township', 'name', 'status', 'late', 'reportedOn', 'missing']
   const lines = rows.map((row) => [
     period,
     row.county,
     row.township,
     row.name,
-    words[row.status],
-    row.late ? '是' : '',
+    inChinese ? words[row.status] : row.status,
+    inChinese ? (row.late ? '是' : '') : String(row.late),
     row.reportedOn ?? '',
-    row.missing.map((name) => labels.get(name)).join('、'),
+    inChinese ? row.missing.map((name) => categoryLabels.get(name)).join('、') : row.missing.join(' '),
   ])
   return stringify([header, ...lines], { bom: true, escape_formulas: true, record_delimiter: 'windows' })
 }

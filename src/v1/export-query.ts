@@ -97,7 +97,7 @@ const pageOrCount = (component: string) =>
     ...about('一页；count=true 时为条数', 'A page, or with count=true how many there are in all', { items: [] }),
   })
 
-const counted = [...categories.map(({ component }) => component), 'Township', 'Region', 'Import']
+const counted = [...categories.map(({ component }) => component), 'Township', 'Region', 'Import', 'Audit', 'Finding']
 export const exportSchemas = [RecordCount, RecordLines, RecordSheet, ListLines, ListSheet, ...counted.map(pageOrCount)]
 
 /** An export as the document shows it: a line of JSON, and a sheet of three columns. */

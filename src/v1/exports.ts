@@ -80,6 +80,9 @@ async function* pieces(head: string, rows: Readable): AsyncGenerator<Buffer> {
   for await (const piece of rows) yield piece
 }
 
+/** All connections for exports are taken. */
+export const busy = () => new ProblemError('exports-busy', {}, [], { 'retry-after': '10' })
+
 /** Sends the rows, and frees the connection however it ends: read to the last, failed, left, or taken too slowly. */
 export function sendRows(reply: FastifyReply, head: string, { rows, close }: Export, pace = leastPace) {
   const body = Readable.from(pieces(head, rows), { objectMode: false })
@@ -135,7 +138,7 @@ export async function sendExport(
   const { exports } = database
   const csv = format === 'csv'
   const found = await (csv ? exports.sheet(category, wanted, formOf(form)) : exports.documents(category, wanted))
-  if (!found) throw new ProblemError('exports-busy', {}, [], { 'retry-after': '10' })
+  if (!found) throw busy()
   headed()
   return sendRows(reply, csv ? sheetHeader(category, form) : '', found)
 }

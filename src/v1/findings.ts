@@ -10,24 +10,35 @@ import { invalid } from '../http/problems.ts'
 import { responses } from '../http/responses.ts'
 import { regionNames } from '../storage/coverage.ts'
 import type { Database } from '../storage/database.ts'
-import { type FindingKey, type ListedFinding, listFindings } from '../storage/findings.ts'
+import { countFindings, type FindingKey, type ListedFinding, listFindings } from '../storage/findings.ts'
 import { ensureYears } from '../storage/periods.ts'
 import { unknownPlaces } from './filters.ts'
-import { type Column, fileFormOf, listAnswer, listParameters, type Sheet, sendList } from './list-file.ts'
+import {
+  type Column,
+  chineseLabels,
+  countedParameters,
+  fileFormOf,
+  type Labels,
+  listAnswer,
+  type Sheet,
+  sendList,
+} from './list-file.ts'
 import { NextCursor, PeriodCode, RegionCode, TownshipCode } from './schemas.ts'
 
 const closed = { additionalProperties: false } as const
-const ruleNames = [
-  'within',
-  'breakdown',
-  'memberWithin',
-  'rateOf',
-  'balance',
-  'perUnit',
-  'rateRange',
-  'jump',
-  'double-report',
-] as const
+/** The rules, and what a sheet calls them. */
+const rules = {
+  within: '部分不超过整体',
+  breakdown: '分项与合计',
+  memberWithin: '不超过分项',
+  rateOf: '比率与其分子分母',
+  balance: '结转平衡',
+  perUnit: '每单位下限',
+  rateRange: '比率范围',
+  jump: '与上期突变',
+  'double-report': '重复填报',
+}
+const ruleNames = Object.keys(rules)
 const categoryNames = categories.map(({ name }) => name)
 /** Findings of a file that are read at a time. */
 const sheetPage = 10_000
@@ -105,7 +116,8 @@ const Query = Type.Object(
     category: Type.Optional(literals(categoryNames, about('类别', 'Category', 'disputes'))),
     rule: Type.Optional(literals(ruleNames, about('规则', 'Rule', 'jump'))),
     severity: Type.Optional(literals(['warning', 'impossible'], about('严重程度', 'Severity', 'warning'))),
-    format: listParameters.format,
+    ...countedParameters,
+    labels: chineseLabels,
     ...paging,
   },
   closed,
@@ -125,6 +137,8 @@ type View = {
   message: { zh: string; en: string }
 }
 
+const labelsOf = (figure: string) => findLeaf(figure)?.leaf.labels ?? { zh: figure, en: figure }
+
 function viewOf(found: ListedFinding, period: Period): View {
   const { township, name, category, rule, severity } = found
   const head = { township, name, period: period.code, category, rule, severity }
@@ -132,7 +146,7 @@ function viewOf(found: ListedFinding, period: Period): View {
     { detail: found.detail instanceof Object ? { ...found.detail } : {} }
   if (rule === 'jump') {
     const { figure = '', actual = 0, expected = 0 } = detail
-    const labels = findLeaf(figure)?.leaf.labels ?? { zh: figure, en: figure }
+    const labels = labelsOf(figure)
     const message = {
       zh: `${labels.zh}（${actual}）与上期（${expected}）相差悬殊`,
       en: `${labels.en} (${actual}) is far from the period before (${expected})`,
@@ -153,22 +167,23 @@ function viewOf(found: ListedFinding, period: Period): View {
   return { ...head, figures, relation: detail.relation, expected: detail.expected, actual: detail.actual, message: { zh, en } }
 }
 
-/** The Chinese header is the only one that it has; `names` are those of all regions. */
-const sheetOf = (names: ReadonlyMap<string, string>): Sheet<View> => {
-  const columns: [header: string, cell: Column<View>[2]][] = [
-    ['报告期', ({ period }) => period],
-    ['县区', ({ township }) => names.get(township.slice(0, 6)) ?? ''],
-    ['乡镇代码', ({ township }) => township],
-    ['乡镇名称', ({ name }) => name],
-    ['类别', ({ category }) => categories.find(({ name }) => name === category)?.labels.zh],
-    ['规则', ({ rule }) => rule],
-    ['严重程度', ({ severity }) => (severity === 'impossible' ? '不可能' : '提示')],
-    ['数据', ({ figures }) => figures.join(' ')],
-    ['应有（突变为上期）', ({ expected }) => expected],
-    ['填报', ({ actual }) => actual],
-    ['说明', ({ message: words }) => words.zh],
+/** In Chinese, for people, or in codes; `names` are those of all regions. */
+function sheetOf(names: ReadonlyMap<string, string>, labels: Labels): Sheet<View> {
+  const inChinese = labels === 'zh'
+  const columns: Column<View>[] = [
+    ['period', '报告期', ({ period }) => period],
+    ['county', '县区', ({ township }) => names.get(township.slice(0, 6)) ?? ''],
+    ['township', '乡镇代码', ({ township }) => township],
+    ['name', '乡镇名称', ({ name }) => name],
+    ['category', '类别', ({ category }) => (inChinese ? categories.find(({ name }) => name === category)?.labels.zh : category)],
+    ['rule', '规则', ({ rule }) => (inChinese ? (new Map(Object.entries(rules)).get(rule) ?? rule) : rule)],
+    ['severity', '严重程度', ({ severity }) => (inChinese ? (severity === 'impossible' ? '不可能' : '提示') : severity)],
+    ['figures', '数据', ({ figures }) => (inChinese ? figures.map((one) => labelsOf(one).zh).join('、') : figures.join(' '))],
+    ['expected', '应有（突变为上期）', ({ expected }) => expected],
+    ['actual', '填报', ({ actual }) => actual],
+    ['message', '说明', ({ message: words }) => (inChinese ? words.zh : words.en)],
   ]
-  return { names: ['findings', '校验提示'], columns: columns.map(([header, cell]) => [header, header, cell]) }
+  return { names: ['findings', '校验提示'], columns }
 }
 
 const keyOf = ({ township, category, key }: ListedFinding): FindingKey => ({
@@ -200,8 +215,8 @@ export const findingRoutes =
             {
               200: listAnswer(
                 '一页校验提示，或全部 / A page of findings, or all',
-                { $ref: 'FindingList#' },
-                { page: { items: [example] }, sheet: sheetOf(new Map([['410423', '鲁山县']])) },
+                { $ref: 'FindingPageOrCount#' },
+                { page: { items: [example] }, sheet: sheetOf(new Map([['410423', '鲁山县']]), 'zh'), labels: 'zh' },
                 ['Link'],
               ),
             },
@@ -214,8 +229,8 @@ export const findingRoutes =
         },
       },
       async (request, reply) => {
-        const { limit, cursor, format, period: code, ...filter } = request.query
-        const form = fileFormOf(request, { format })
+        const { limit, cursor, format, count, labels = 'zh', period: code, ...filter } = request.query
+        const form = fileFormOf(request, { format, count, labels })
         const period = parsePeriod(code)
         const unknown = async () => unknownPlaces(database, { ...filter, period: code })
         let faults = await unknown()
@@ -223,14 +238,22 @@ export const findingRoutes =
         if (!period || faults.length > 0) throw invalid('invalid-request', faults)
         const before = periodBefore(period)
         const looked = { ...filter, seen: readScope === 'own' ? request.caller.region : '' }
+        if (count) return reply.send({ count: await countFindings(database.pool, period, before, looked) })
         if (form)
-          return sendList(database, request, reply, form, sheetOf(await regionNames(database)), async ({ client }, after) => {
-            const from = after === undefined ? undefined : placeOf(JSON.parse(after))
-            const found = await listFindings(client, period, before, looked, sheetPage, from)
-            const last = found.length < sheetPage ? undefined : found.at(-1)
-            const items = found.map((one) => viewOf(one, period))
-            return { items, ...(last && { next: JSON.stringify(Object.values(keyOf(last))) }) }
-          })
+          return sendList(
+            database,
+            request,
+            reply,
+            form,
+            sheetOf(await regionNames(database), labels),
+            async ({ client }, after) => {
+              const from = after === undefined ? undefined : placeOf(JSON.parse(after))
+              const found = await listFindings(client, period, before, looked, sheetPage, from)
+              const last = found.length < sheetPage ? undefined : found.at(-1)
+              const items = found.map((one) => viewOf(one, period))
+              return { items, ...(last && { next: JSON.stringify(Object.values(keyOf(last))) }) }
+            },
+          )
         reply.header('vary', 'Accept')
         const bound = { list: 'findings', period: code, ...filter }
         const after = cursor === undefined ? undefined : placeOf(readCursor(bound, cursor, ['text', 'int', 'text']))

@@ -5,14 +5,15 @@
 import { Readable } from 'node:stream'
 import { stringify } from 'csv-stringify/sync'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import Type from 'typebox'
+import { about, literals } from '../catalogue/schema.ts'
 import { attachment, type Format, formatOf, formats, mediaTypes } from '../http/formats.ts'
 import type { ResponseHeader } from '../http/headers.ts'
-import { ProblemError } from '../http/problems.ts'
 import { json, worked } from '../http/responses.ts'
 import type { Database } from '../storage/database.ts'
 import type { Moment } from '../storage/exports.ts'
 import { exportParameters } from './export-query.ts'
-import { assertPlaced, sendRows } from './exports.ts'
+import { assertPlaced, busy, sendRows } from './exports.ts'
 
 /** A column of a sheet: its header as code and in Chinese, and its cell. */
 export type Column<T> = readonly [code: string, zh: string, cell: (item: T) => string | number | null | undefined]
@@ -21,12 +22,16 @@ export type Sheet<T> = {
   names: readonly [ascii: string, zh: string]
   columns: readonly Column<T>[]
 }
-type Labels = 'codes' | 'zh' | undefined
+export type Labels = 'codes' | 'zh' | undefined
 type FileForm = { format: Exclude<Format, 'json'>; labels: Labels }
 
 /** What such a list can be asked for beside its filter; one that is never long has no `count`. */
 export const listParameters = { format: exportParameters.format, labels: exportParameters.labels }
 export const countedParameters = { ...listParameters, count: exportParameters.count }
+/** Of sheets that are for people before they are for programs. */
+export const chineseLabels = Type.Optional(
+  literals(['zh', 'codes'], about('CSV：中文（默认）或代码', 'CSV in Chinese, which is the default, or in codes', 'codes')),
+)
 
 /** How many items are read at once; as many as a page holds at most. */
 export const filePage = 1000
@@ -45,7 +50,7 @@ const rows = <T>({ columns }: Sheet<T>, items: readonly T[]) =>
 export function listAnswer<T>(
   description: string,
   schema: { $ref: string },
-  { page, sheet }: { page: { items: T[]; rulesVersion?: number }; sheet: Sheet<T> },
+  { page, sheet, labels }: { page: { items: T[]; rulesVersion?: number }; sheet: Sheet<T>; labels?: Labels },
   headers: readonly ResponseHeader[] = [],
 ) {
   const examples = { page: worked('一页', 'A page', page) }
@@ -57,7 +62,7 @@ export function listAnswer<T>(
     content: {
       'application/json': { schema, examples },
       'application/x-ndjson': text('ListLines', lines(page.items)),
-      'text/csv': text('ListSheet', header(sheet) + rows(sheet, page.items)),
+      'text/csv': text('ListSheet', header(sheet, labels) + rows(sheet, page.items)),
     },
   }
 }
@@ -84,7 +89,8 @@ async function* textOf<T>(
   for await (const items of pages) yield Buffer.from(format === 'csv' ? rows(sheet, items) : lines(items))
 }
 
-function headed<T>(reply: FastifyReply, { format }: FileForm, { names: [ascii, zh] }: Sheet<T>): FastifyReply {
+/** Says that the answer is a file, and which. */
+export function headed<T>(reply: FastifyReply, { format }: FileForm, { names: [ascii, zh] }: Sheet<T>): FastifyReply {
   return reply
     .type(format === 'csv' ? `${mediaTypes.csv}; charset=utf-8` : mediaTypes[format])
     .header('vary', 'Accept')
@@ -105,7 +111,7 @@ export async function sendList<T>(
 ) {
   if (request.method === 'HEAD') return headed(reply, form, sheet).send()
   const moment = await exports.moment()
-  if (!moment) throw new ProblemError('exports-busy', {}, [], { 'retry-after': '10' })
+  if (!moment) throw busy()
   const { close } = moment
   async function* pages(on: Moment) {
     for (let after: string | undefined, more = true; more; ) {

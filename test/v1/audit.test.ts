@@ -1,6 +1,7 @@
 /** The audit: every write and every refusal, once, with who, from where and in which request. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { parse } from 'csv-parse/sync'
 import { test } from 'tap'
 import { api } from '../support/api.ts'
 import { asAdmin, bearer } from '../support/keys.ts'
@@ -187,6 +188,17 @@ await test('a steward sees the own region; filters, pages and the export', async
   const byAccept = await service.get('/v1/audit?operation=putDisputes', { accept: 'application/x-ndjson' })
   t.same(byAccept.text.trimEnd().split('\n'), lines)
   t.match((await service.get('/v1/audit?format=ndjson&limit=2')).json.errors, [{ parameter: 'limit', code: 'not-with-format' }])
-  t.equal((await service.get('/v1/audit', { accept: 'text/csv' })).json.code, 'not-acceptable')
+  t.same((await service.get('/v1/audit?operation=putDisputes&count=true')).json, { count: lines.length })
+  const sheet: Record<string, string>[] = parse((await service.get('/v1/audit?operation=putDisputes&format=csv')).text, {
+    bom: true,
+    columns: true,
+  })
+  t.same(
+    sheet.map((row) => Object.fromEntries(Object.entries(row).filter(([, cell]) => cell !== ''))),
+    lines.map((line) => Object.fromEntries(Object.entries(JSON.parse(line)).map(([name, value]) => [name, String(value)]))),
+  )
+  const ofSteward = (await service.get('/v1/audit?labels=zh', { ...steward, accept: 'text/csv' })).text
+  t.match(ofSteward, '\ufeff编号,时间,何人,')
+  t.notMatch(ofSteward, '500229107')
   t.equal((await service.get(`/v1/audit?format=ndjson&actor=${encodeURIComponent("o'clock")}`)).text, '')
 })

@@ -120,4 +120,9 @@ await test('the sheet for the phone round', async (t) => {
   t.match(text, '\ufeff报告期,县区,乡镇代码,乡镇名称,状态')
   t.match(text, /2024,城口县,500229102,[^,]+,不全,是,2025-03-02,行政执法、/)
   t.equal((await service.get(`/v1/coverage?period=2024&region=${county}`, { accept: 'text/csv' })).text, text)
+  const codes = (await service.get(`/v1/coverage?period=2024&region=${county}&format=csv&labels=codes`)).text
+  t.match(codes, '\ufeffperiod,county,township,name,status,late,reportedOn,missing\r\n')
+  t.match(codes, /2024,城口县,500229102,[^,]+,partial,true,2025-03-02,enforcement /)
+  const misplaced = await service.get(`/v1/coverage?period=2024&labels=codes`)
+  t.match(misplaced.json.errors, [{ parameter: 'labels', code: 'not-with-format' }])
 })

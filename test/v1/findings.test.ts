@@ -207,7 +207,11 @@ await test('the sheet', async (t) => {
   await filed(service)
   const { text } = await service.get('/v1/findings?period=2025&format=csv')
   t.equal(text.trim().split('\r\n').length, 5)
-  t.match(text, /2025,鲁山县,410423209,仓头乡,矛盾纠纷化解,jump,提示,resolved,60,400,/)
+  t.match(text, /2025,鲁山县,410423209,仓头乡,矛盾纠纷化解,与上期突变,提示,调解（化解）成功,60,400,/)
+  const codes = (await service.get('/v1/findings?period=2025&format=csv&labels=codes')).text
+  t.match(codes, '\ufeffperiod,county,township,name,category,rule,severity,figures,expected,actual,message\r\n')
+  t.match(codes, /2025,鲁山县,410423209,仓头乡,disputes,jump,warning,resolved,60,400,/)
+  t.equal((await service.get('/v1/findings?period=2025&labels=zh')).json.errors[0]?.code, 'not-with-format')
 })
 
 await test('a sheet goes on to its end, however many rows', async (t) => {
@@ -231,4 +235,23 @@ await test('what no finding can be is an empty list, whatever else is asked', as
   for (const rule of ['jump', 'double-report'])
     for (const query of ['', '&region=410423', '&category=disputes', '&format=csv'])
       t.equal((await service.get(`/v1/findings?period=2024&rule=${rule}&severity=impossible${query}`)).status, 200, rule + query)
+})
+
+await test('how many there are can be asked first', async (t) => {
+  const service = await api(t)
+  await filed(service)
+  for (const filter of [
+    '',
+    '&rule=jump',
+    '&severity=impossible',
+    '&region=410423',
+    '&category=enforcement',
+    `&township=${cangtou}`,
+    '&region=50',
+  ]) {
+    const { text } = await service.get(`/v1/findings?period=2025${filter}&format=ndjson`)
+    const { json } = await service.get(`/v1/findings?period=2025${filter}&count=true`)
+    t.same(json, { count: text.split('\n').length - 1 }, filter)
+  }
+  t.same((await service.get(`/v1/findings?period=2025&region=50&township=${cangtou}&count=true`)).json, { count: 0 })
 })
