@@ -150,3 +150,13 @@ export async function findTownship({ orm }: Pick<Database, 'orm'>, code: string)
   const [found] = await selectTownships(orm, eq(townships.code, code), 1)
   return found
 }
+
+/** The names of townships by their codes, as they are called now. */
+export async function townshipNamesOf({ orm }: Orm, codes: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { code, name } = townships
+  const rows = await orm
+    .select({ code, name })
+    .from(townships)
+    .where(sql`${code} = any(${sql.param(codes)})`)
+  return new Map(rows.map((row) => [row.code, row.name]))
+}

@@ -99,8 +99,14 @@ export function summaryOf({ id, actor, recordedAt, ...rest }: Omit<StoredImport,
   }
 }
 
+type Names = ReadonlyMap<string, string>
+
 /** What a row would change. `row` is as it stands in the file, for the cells of a sheet. */
-export function changeOf({ row: number, category, periodId, township, members, document }: StagedChange, row: Row | undefined) {
+export function changeOf(
+  { row: number, category, periodId, township, members, document }: StagedChange,
+  row: Row | undefined,
+  names: Names,
+) {
   const before: Content | undefined = document === undefined ? undefined : JSON.parse(document)
   const after: Content | undefined = members === undefined ? undefined : JSON.parse(`{${members}}`)
   const changes = difference(category, before, after)
@@ -111,6 +117,7 @@ export function changeOf({ row: number, category, periodId, township, members, d
     row: number,
     category,
     township,
+    name: names.get(township) ?? '',
     period: periodCode(periodId),
     action: after === undefined ? 'delete' : before === undefined ? 'create' : 'update',
     changes,
@@ -122,8 +129,8 @@ export function changeOf({ row: number, category, periodId, township, members, d
 export type Change = ReturnType<typeof changeOf>
 
 /** What a row would clear. */
-export function clearingOf({ row, category, periodId, township, figures }: FoundClearing) {
-  return { row, category, township, period: periodCode(periodId), figures }
+export function clearingOf({ row, category, periodId, township, figures }: FoundClearing, names: Names) {
+  return { row, category, township, name: names.get(township) ?? '', period: periodCode(periodId), figures }
 }
 export type Clearing = ReturnType<typeof clearingOf>
 

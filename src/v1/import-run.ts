@@ -12,6 +12,7 @@ import { applyStaged } from '../storage/import-apply.ts'
 import type { Applied, Merged, Plan, Remerge } from '../storage/import-outcome.ts'
 import { openStaging, type Staging } from '../storage/import-staging.ts'
 import { type ImportEntry, type ImportFormat, type ImportMode, readCurrent, recordImport } from '../storage/imports.ts'
+import { townshipNamesOf } from '../storage/places.ts'
 import { type Checked, checker } from './import-check.ts'
 import { type FaultList, faultList, type ImportFault, listedFaults } from './import-faults.ts'
 import { openPlaces, type Places } from './import-places.ts'
@@ -118,15 +119,17 @@ async function readFile(
   return { checked: check.checked, faults }
 }
 
-async function told(applied: Applied<ImportFault>, rows: AsyncGenerator<Row[]>): Promise<Changes> {
+async function told(database: Database, applied: Applied<ImportFault>, rows: AsyncGenerator<Row[]>): Promise<Changes> {
   const { tally, changes, clearings } = applied.outcome
   const first = changes.sort((a, b) => a.row - b.row).slice(0, listedChanges)
   const found = new Map((await picker(rows)(first.map(({ row }) => row))).map((row) => [row.row, row]))
-  const listed = first.map((change) => changeOf(change, found.get(change.row)))
+  const codes = [...first, ...clearings.listed].map(({ township }) => township)
+  const names = await townshipNamesOf(database, [...new Set(codes)])
+  const listed = first.map((change) => changeOf(change, found.get(change.row), names))
   return {
     total: tally.created + tally.updated + tally.deleted,
     listed,
-    clearings: { total: clearings.total, listed: clearings.listed.map(clearingOf) },
+    clearings: { total: clearings.total, listed: clearings.listed.map((one) => clearingOf(one, names)) },
   }
 }
 
@@ -179,7 +182,7 @@ export async function runImport(
       applied = await applyStaged(staging, plan)
     }
     const entry = entryOf(applied?.outcome)
-    if (dryRun) return { entry, ...whole, changes: applied ? await told(applied, rows()) : noChanges }
+    if (dryRun) return { entry, ...whole, changes: applied ? await told(database, applied, rows()) : noChanges }
     const kept = applied?.id === undefined ? undefined : recorded
     if (kept) return { entry, recorded: kept, ...whole }
     return await transaction(database, async (client) => {

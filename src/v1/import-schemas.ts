@@ -112,17 +112,20 @@ const exampleChange = {
   row: 2,
   category: 'disputes',
   township: '500229107',
+  name: '高观镇',
   period: '2024',
   action: 'update',
   changes: [{ figure: 'identified', old: { value: 18 }, new: state }],
   became: [{ path: 'identified', cell: '20余', ...state }],
 }
+const townshipName = Type.String(about('乡镇名称', 'Name of the township', exampleChange.name))
 const path = Type.String(about('数据路径', 'Path of a figure', 'identified'))
 const ImportChange = Type.Object(
   {
     row: count('行号', 'The row', exampleChange.row),
     category: literals(names, about('类别', 'Category', exampleChange.category)),
     township: TownshipCode,
+    name: townshipName,
     period: PeriodCode,
     action: literals(['create', 'update', 'delete'], about('将发生什么', 'What would happen', exampleChange.action)),
     changes: Type.Array(ref(FigureChange), about('变化', 'What would change', exampleChange.changes)),
@@ -149,12 +152,20 @@ const ImportChange = Type.Object(
   { ...closed, $id: 'ImportChange', ...about('试运行：一行将带来的变化', 'What a row would change', exampleChange) },
 )
 
-const exampleClearing = { row: 2, category: 'disputes', township: '500229107', period: '2024', figures: ['resolved'] }
+const exampleClearing = {
+  row: 2,
+  category: 'disputes',
+  township: '500229107',
+  name: '高观镇',
+  period: '2024',
+  figures: ['resolved'],
+}
 const ImportClearing = Type.Object(
   {
     row: count('行号', 'The row', exampleClearing.row),
     category: literals(names, about('类别', 'Category', exampleClearing.category)),
     township: TownshipCode,
+    name: townshipName,
     period: PeriodCode,
     figures: Type.Array(
       path,

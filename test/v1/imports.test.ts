@@ -268,6 +268,7 @@ await test('a dry run tells what would change and writes nothing', async (t) => 
   const [first] = dry.report.changes
   t.match(first, {
     row: 2,
+    name: '仓头乡',
     action: 'update',
     cleared: ['accepted'],
     became: [{ path: 'identified', cell: '20余', value: 20, qualifier: 'atLeast' }],
@@ -279,8 +280,8 @@ await test('a dry run tells what would change and writes nothing', async (t) => 
 
 await test('a dry run lists every clearing, though it lists only the first thousand changes', async (t) => {
   const service = await api(t)
-  const { rows } = await service.database.pool.query<{ code: string }>(
-    `select code from townships where code like '41%' order by code limit 1101`,
+  const { rows } = await service.database.pool.query<{ code: string; name: string }>(
+    `select code, name from townships where code like '41%' order by code limit 1101`,
   )
   const codes = rows.map(({ code }) => code)
   await send(service, lines(codes.map((township) => dispute(township, 1))), ndjson)
@@ -294,8 +295,8 @@ await test('a dry run lists every clearing, though it lists only the first thous
   t.match([report.changes.length, report.changeCount, report.clearingCount], [1000, 1101, 101])
   t.same(
     report.clearings,
-    codes.slice(1000).map((township, at) => {
-      return { row: 1002 + at, category: 'disputes', township, period: '2024', figures: ['identified'] }
+    rows.slice(1000).map(({ code: township, name }, at) => {
+      return { row: 1002 + at, category: 'disputes', township, name, period: '2024', figures: ['identified'] }
     }),
   )
   t.notOk('clearings' in (await send(service, lines([dispute(cangtou, 1)]), ndjson)).report, 'told by dry runs alone')
