@@ -3,7 +3,16 @@
  * that go out as they are: as numbers of JavaScript sums of money would lose digits.
  */
 import type { Leaf } from '../catalogue/index.ts'
-import { breakdownsOf, type Change, changeOf, partLeavesOf, type Total } from '../catalogue/rollup.ts'
+import {
+  breakdownsOf,
+  type Change,
+  type ChangeReason,
+  changeOf,
+  partLeavesOf,
+  type Reason,
+  type Total,
+} from '../catalogue/rollup.ts'
+import { markWords } from '../exchange/mark-cell.ts'
 import type { Group, RollUp } from '../storage/statistics.ts'
 
 type Told = { total: Total; change?: Change }
@@ -97,6 +106,18 @@ function columnsOf({ category, periods }: RollUp, leaf: Leaf): Column[] {
   ]
 }
 
+const reasonWords: Readonly<Record<Reason | ChangeReason, string>> = {
+  'not-reported': '无人填报',
+  'not-additive': '不可汇总',
+  'parts-missing': '没有分子分母齐全的记录',
+  'denominator-zero': '分母均为 0',
+  'earlier-missing': '前期没有',
+  'later-missing': '本期没有',
+  'earlier-zero': '前期为 0',
+}
+/** The codes in cells as a sheet with Chinese headers says them. */
+const words = new Map<string | number | undefined, string>(Object.entries({ ...markWords, ...reasonWords, true: '是' }))
+
 /** What a spreadsheet would run as a formula begins with an apostrophe; numbers are told by being numbers. */
 function cellOf(value: string | number | undefined): string {
   if (value === undefined) return ''
@@ -106,7 +127,7 @@ function cellOf(value: string | number | undefined): string {
 
 const line = (cells: readonly (string | number | undefined)[]) => `${cells.map(cellOf).join(',')}\r\n`
 
-/** The answer as CSV with BOM, in pieces: a row a group and period; `labels` gives Chinese headers. */
+/** The answer as CSV with BOM, in pieces: a row a group and period; `zh` gives Chinese headers and words. */
 export function* csvOf(request: RollUp, groups: readonly Group[], labels: 'codes' | 'zh'): Generator<string> {
   const { figures, periods } = request
   const columns = figures.map((leaf) => columnsOf(request, leaf))
@@ -120,7 +141,8 @@ export function* csvOf(request: RollUp, groups: readonly Group[], labels: 'codes
   yield `\ufeff${line([...fixed, ...heads])}`
   for (const group of groups) {
     const rows = toldOf(group).map(({ expected, told }, at) => {
-      const cells = told.flatMap((one, index) => (columns[index] ?? []).map(({ cell }) => cell(one)))
+      const codes = told.flatMap((one, index) => (columns[index] ?? []).map(({ cell }) => cell(one)))
+      const cells = labels === 'zh' ? codes.map((code) => words.get(code) ?? code) : codes
       return line([group.code, group.name, periods[at]?.code, expected, ...cells])
     })
     yield rows.join('')
