@@ -50,9 +50,16 @@ export function keyOf({ headers }: Pick<FastifyRequest, 'headers'>): string | un
   return key
 }
 
-/** What a key stands for: the method, the address with its query, and the body. */
-export function digestOf({ method, url }: Pick<FastifyRequest, 'method' | 'url'>, body: Buffer | string): Buffer {
-  return createHash('sha256').update(`${method} ${url}\n`).update(body).digest()
+/** What a key stands for: the method, the address with its query, the condition, and the body. */
+export function digestOf(
+  { method, url, headers }: Pick<FastifyRequest, 'method' | 'url' | 'headers'>,
+  body: Buffer | string,
+): Buffer {
+  const conditions = ['if-match', 'if-none-match'].map((name) => `${name}: ${headers[name] ?? ''}\n`)
+  return createHash('sha256')
+    .update(`${method} ${url}\n${conditions.join('')}`)
+    .update(body)
+    .digest()
 }
 
 /** Throws for a key that is in use now (409) or was used for another request (422). */

@@ -22,7 +22,7 @@ export type StoredFault = {
 }
 type Columns = typeof imports.$inferSelect
 export type ImportEntry = Omit<Columns, 'id' | 'recordedAt' | 'errors'> & { errors: readonly StoredFault[] }
-/** `revertedBy`: the imports that took it back. */
+/** `revertedBy`: the imports that took it back, or some of it. */
 export type StoredImport = Omit<Columns, 'errors'> & { revertedBy: string[] }
 
 const summary = (({ errors: _, ...columns }) => columns)({
@@ -45,7 +45,8 @@ const summary = (({ errors: _, ...columns }) => columns)({
   withFindings: imports.withFindings,
   errorCount: imports.errorCount,
   reverts: imports.reverts,
-  revertedBy: sql<string[]>`array(select r.id from imports r where r.reverts = ${imports}.id order by r.id)`,
+  revertedBy: sql<string[]>`array(select r.id from imports r where r.reverts = ${imports}.id
+    and r.created + r.updated + r.deleted > 0 order by r.id)`,
   errors: imports.errors,
 })
 

@@ -62,7 +62,8 @@ function contradicts(change: Change, code: string, other: Succession): boolean {
   if (other.successor === code) return !remains && other.effectiveOn >= day
   if (other.effectiveOn !== day) return !remains && other.effectiveOn > day
   const told = change.pairs.some((pair) => pair.predecessor === code && pair.successor === other.successor)
-  return told ? other.kind !== kind : oneToOne(kind) || oneToOne(other.kind)
+  // Only a split goes to several places, and so may be told in parts.
+  return told ? other.kind !== kind : kind !== 'split' || other.kind !== 'split'
 }
 
 function predecessorRefusals(change: Change, code: string, known: Known): Refusal[] {

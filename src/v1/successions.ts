@@ -79,7 +79,7 @@ export const successionRoutes =
           operationId: 'recordSuccession',
           summary: '登记沿革 / Record what became of a township',
           description:
-            '路径中的乡镇是 body 未给出的一方：只给 successors 时为前身，只给 predecessors 时为后继。前身用至生效日前一日（拆分时列入后继的继续使用），尚不存在的后继随之新建；重复登记不产生变更。数据留在填报时的代码上。多对多的变更分几次登记，生效日相同即可。 / The township of the path is the side that the body leaves out: a predecessor where only `successors` are given, the successor where only `predecessors` are. Predecessors end on the day before (one that is among the successors of its split stays in use); successors that do not exist are created; recording the same again changes nothing. Figures stay on the code that reported them. What is many to many is recorded in several calls with one day.',
+            '路径中的乡镇是 body 未给出的一方：只给 successors 时为前身，只给 predecessors 时为后继。前身用至生效日前一日（拆分时列入后继的继续使用），尚不存在的后继随之新建；重复登记不产生变更。数据留在填报时的代码上。多对多的变更分几次登记，生效日相同即可；分入几处的乡镇须为 split。 / The township of the path is the side that the body leaves out: a predecessor where only `successors` are given, the successor where only `predecessors` are. Predecessors end on the day before (one that is among the successors of its split stays in use); successors that do not exist are created; recording the same again changes nothing. Figures stay on the code that reported them. What is many to many is recorded in several calls with one day, a township that goes to several as a split.',
           tags: ['townships'],
           params: Township,
           querystring: NoQuery,

@@ -250,6 +250,11 @@ await test('what cannot have been is refused, and nothing is written', async (t)
     await code(at(longtian), { ...one('split', ''), successors: merge.successors.concat({ code: '500229107', name: '高观镇' }) }),
     '409 succession-conflict',
   )
+  t.equal(
+    await code(at(longtian), { ...one('merge', '500229107'), effectiveOn: '2024-01-01' }),
+    '409 succession-conflict',
+    'all of it became another that day',
+  )
   t.equal(await code(at('500229107'), one('merge', '500229108', '另一镇')), '409 township-exists')
   t.equal(await code(at('999999999'), one('merge', '500229107')), '404 unknown-township')
   t.equal((await get(at('999999999'))).status, 404)
@@ -382,4 +387,23 @@ await test('the examples of the document work as they are', async (t) => {
       update townships set valid_to = null where code like '500229%'; update townships set name = '龙田乡' where code = '${longtian}'`)
   }
   t.equal((await put('/v1/townships/500229107', bodies.replace)).status, 200)
+})
+
+await test('many to many: who goes to several is split, the others merge on the same day', async (t) => {
+  const service = await api(t)
+  const { post, get } = service
+  const split = {
+    kind: 'split',
+    effectiveOn: '2024-01-01',
+    successors: [
+      { code: '500229118', name: '新一镇' },
+      { code: '500229119', name: '新二镇' },
+    ],
+  }
+  t.equal((await post(at(longtian), split)).status, 201)
+  t.equal(
+    (await post(at(beiping), { kind: 'merge', effectiveOn: '2024-01-01', successors: [{ code: '500229118' }] })).status,
+    201,
+  )
+  t.match((await get(at('500229118'))).json.items, [{ kind: 'split' }, { kind: 'merge' }])
 })
