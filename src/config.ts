@@ -82,7 +82,7 @@ const settings = Type.Object({
   AUTH_FAILURES: Type.Integer({
     minimum: 0,
     default: 20,
-    description: 'Failed authentications a minute from one address before it must wait; 0 for no limit',
+    description: 'Failed authentications a minute from one address before others that fail must wait; 0 for no limit',
   }),
   CORS_ORIGINS: Type.Optional(
     Type.String({

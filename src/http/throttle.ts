@@ -65,13 +65,15 @@ export function networkOf(ip: string): string {
 export type Throttle = {
   /** To be called at every 401 for credentials that are not valid. */
   failed: (address: string) => void
-  /** To be called before credentials are looked at: the 429 to throw, or undefined. */
+  /** The 429 that a credential which is not right is answered with instead of its 401, or undefined. */
   blocked: (address: string) => ProblemError | undefined
   /**
-   * Looks at credentials, unless blocked (rejects with the 429). So many at a time as may still fail: those beyond wait until it is known
-   * what became of the ones before, so that neither many guesses at once nor many right ones are taken for what they are not.
+   * Looks at credentials. So many at a time as may still fail: those beyond wait until it is known what became of the ones before, so that
+   * neither many guesses at once nor many right ones are taken for what they are not. Of an address that is blocked one is looked at at a
+   * time, with the refusal for when it is not right, and the others are refused: an office shares an address, and one forgotten script must
+   * not lock out the rest.
    */
-  attempt: <T>(address: string, look: () => Promise<T>) => Promise<T>
+  attempt: <T>(address: string, look: (refusal?: ProblemError) => Promise<T>) => Promise<T>
 }
 
 /** Slows down who guesses: after `limit` failures within a minute an address waits for its end. 0 sets no limit. */
@@ -94,16 +96,18 @@ export function throttleOf(limit: number, clock: () => number = Date.now): Throt
     async attempt(address, look) {
       if (limit === 0) return look()
       const network = networkOf(address)
+      let refusal: ProblemError | undefined
       for (;;) {
-        const refusal = blocked(address)
-        if (refusal) throw refusal
+        refusal = blocked(address)
         const others = trying.get(network)
-        if (!others || failures(network) + others.size < limit) break
+        if (!others) break
+        if (refusal) throw refusal
+        if (failures(network) + others.size < limit) break
         await Promise.race(others)
       }
       const mine = trying.get(network) ?? new Set()
       trying.set(network, mine)
-      const looking = look()
+      const looking = look(refusal)
       const settled = looking.then(
         () => {},
         () => {},

@@ -86,7 +86,13 @@ export function identities(database: Database, throttle: Throttle, verify?: (tok
   async function lookAtStranger(digest: string, address: string, find: () => Promise<Known>): Promise<Caller> {
     const caller = await looking.get(digest)?.catch(() => undefined)
     if (caller) return caller
-    const own = throttle.attempt(address, () => look(digest, address, find))
+    const own = throttle.attempt(address, async (refusal) => {
+      try {
+        return await look(digest, address, find)
+      } catch (error) {
+        throw refusal && isUnauthenticated(error) ? refusal : error
+      }
+    })
     looking.set(digest, own)
     try {
       return await own
@@ -107,13 +113,12 @@ export function identities(database: Database, throttle: Throttle, verify?: (tok
       const now = Date.now()
       if (before && before.until > now) return before.caller
       const find = finderOf(credential)
-      // Whoever was right before may go on where another of the same address is wrong: offices share one.
+      // Whoever was right before need not wait for strangers of the same address.
       if (before && before.ends > now && find) return look(digest, address, find)
-      const refusal = throttle.blocked(address)
-      if (refusal) throw refusal
       if (find) return lookAtStranger(digest, address, find)
+      const refusal = throttle.blocked(address)
       throttle.failed(address)
-      throw unauthenticated('credentials-invalid')
+      throw refusal ?? unauthenticated('credentials-invalid')
     },
     forget(keyId) {
       generation++
