@@ -1,12 +1,13 @@
 /**
- * Findings of a period: those stored with the records, and two that look at more than one record: `jump`, against the period of the same
- * kind before, and `double-report`, where a township and what it became have both reported the same category for a period by whose end the one was no
+ * Findings of a period: those stored with the records, and three that look beyond one record: `unexpected`, of a township that was not there,
+ * `jump`, against the period of the same kind before, and `double-report`, where a township and what it became have both reported the same category for a period by whose end the one was no
  * more, or the other not yet, so that a sum would hold it twice.
  */
 import { type CategoryName, categories, columnOf, leaves } from '../catalogue/index.ts'
 import type { Period } from '../catalogue/period.ts'
 import { jump } from '../catalogue/rules.ts'
 import type { Queryable } from './database.ts'
+import { expectedCondition } from './places.ts'
 
 /** `detail` is the finding as stored, or what is needed to word it: figure and both values of a jump, the other township of a double report. */
 export type ListedFinding = {
@@ -78,15 +79,26 @@ function doubles(name: CategoryName, rank: number): string {
       and exists (select from ${table} o where o.period_id = $1 and o.township_code = b.successor and o.document is not null)`
 }
 
+/** A record of a township that was not there on the last day of the period, or is none: whoever wrote it may have meant another code or year. */
+function unexpected(name: CategoryName, rank: number): string {
+  return `select t.township_code, ${rank} as category, 'u' as key, 'unexpected' as rule, 'warning' as severity, '{}'::jsonb as detail
+    from ${columnOf(name)} t join townships p on p.code = t.township_code
+    where t.period_id = $1 and t.document is not null and ${range('t')} and not ${expectedCondition('$11::date', 'p')}`
+}
+
+/** The rules that look at more than one record or at its township, each with its statement; the others stand in the records. */
+const across = { jump: jumps, 'double-report': doubles, unexpected }
+
 /** The statement of a filter: only the parts that it can find anything in. A parameter that none of them uses still needs a type. */
 function statement(filter: FindingFilter): string {
   const ranked = categories
     .map(({ name }, rank) => ({ name, rank }))
     .filter(({ name }) => filter.category === undefined || filter.category === name)
+  const asked = Object.entries(across).filter(([rule]) => filter.severity !== 'impossible' && (filter.rule ?? rule) === rule)
+  const inRecords = filter.rule === undefined || !(filter.rule in across)
   const parts = ranked.flatMap(({ name, rank }) => [
-    ...(filter.rule === undefined || !['jump', 'double-report'].includes(filter.rule) ? [stored(name, rank)] : []),
-    ...(filter.severity !== 'impossible' && (filter.rule ?? 'jump') === 'jump' ? [jumps(name, rank)] : []),
-    ...(filter.severity !== 'impossible' && (filter.rule ?? 'double-report') === 'double-report' ? [doubles(name, rank)] : []),
+    ...(inRecords ? [stored(name, rank)] : []),
+    ...asked.map(([, statementOf]) => statementOf(name, rank)),
   ])
   const none = `select null::text as township_code, 0 as category, null::text as key, null::text as rule, null::text as severity, null::jsonb as detail where false`
   return `${became}

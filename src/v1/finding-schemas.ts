@@ -18,6 +18,7 @@ export const findingRules = {
   rateRange: '比率范围',
   jump: '与上期突变',
   'double-report': '重复填报',
+  unexpected: '不应报送',
 }
 const ruleNames = Object.keys(findingRules)
 export const categoryNames = categories.map(({ name }) => name)
@@ -46,8 +47,8 @@ const Listed = Type.Object(
     rule: literals(
       ruleNames,
       about(
-        '规则；jump 与上期相差 5 倍且 20 以上；double-report 与其承接乡镇重复填报',
-        'Rule; jump: five times and 20 or more from the period before; double-report: it and its successor have both reported',
+        '规则；jump 与上期相差 5 倍且 20 以上；double-report 与其承接乡镇重复填报；unexpected 该期末此乡镇已停用、尚未设立，或不是乡镇',
+        'Rule; jump: five times and 20 or more from the period before; double-report: it and its successor have both reported; unexpected: closed, not yet founded, or no township, at the end of the period',
         'jump',
       ),
     ),

@@ -56,6 +56,13 @@ function viewOf(found: ListedFinding, period: Period): View {
       message: { zh: `与承接它的 ${other} 重复填报`, en: `Both it and its successor ${other} have reported` },
     }
   }
+  if (rule === 'unexpected') {
+    const message = {
+      zh: `${name}在该期最后一日不是应报送的乡镇：已停用、尚未设立，或不是乡镇`,
+      en: `${name} was not expected to report on the last day of the period: closed, not yet founded, or no township`,
+    }
+    return { ...head, figures: [], message }
+  }
   const figures = Array.isArray(detail.figures) ? detail.figures.map(String) : []
   const { zh = '', en = '' }: { zh?: string; en?: string } = detail.message instanceof Object ? detail.message : {}
   return { ...head, figures, relation: detail.relation, expected: detail.expected, actual: detail.actual, message: { zh, en } }
@@ -102,7 +109,7 @@ export const findingRoutes =
           operationId: 'listFindings',
           summary: '校验提示 / What does not add up',
           description:
-            '含各条数据的校验提示、与上一同类报告期相比的突变（jump）和重复填报（double-report）。 / The findings of the records, jumps against the period of the same kind before, and double reports.',
+            '含各条数据的校验提示、与上一同类报告期相比的突变（jump）、重复填报（double-report）和不应报送（unexpected）。 / The findings of the records, jumps against the period of the same kind before, double reports, and records of townships that were not there.',
           tags: ['findings'],
           querystring: FindingQuery,
           response: responses(

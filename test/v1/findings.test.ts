@@ -255,3 +255,27 @@ await test('how many there are can be asked first', async (t) => {
   }
   t.same((await service.get(`/v1/findings?period=2025&region=50&township=${cangtou}&count=true`)).json, { count: 0 })
 })
+
+await test('a record of a year in which its township was not there is told', async (t) => {
+  const service = await api(t)
+  const merge = { kind: 'merge', effectiveOn: '2025-01-01', successors: [{ code: '410423198', name: '新合镇' }] }
+  t.equal((await service.post(`/v1/townships/${cangtou}/successions`, merge)).status, 201)
+  for (const [township, period] of [
+    [cangtou, '2024'],
+    [cangtou, '2025'],
+    ['410423198', '2024'],
+    ['410423198', '2025'],
+  ] as const)
+    await service.put(at('disputes', township, period), { figures: { identified: 7 } })
+  const told = async (query: string) => {
+    const { json } = await service.get(`/v1/findings?${query}`)
+    return json.items.map(({ township, rule, severity }) => `${township} ${rule} ${severity}`)
+  }
+  t.same(await told('period=2025&rule=unexpected'), [`${cangtou} unexpected warning`], 'it had ended')
+  t.same(await told('period=2024&rule=unexpected&region=4104'), ['410423198 unexpected warning'], 'it had not begun')
+  t.same(await told('period=2024&rule=unexpected&category=governance'), [])
+  t.same(await told('period=2024&severity=impossible'), [])
+  t.ok((await told('period=2025')).includes(`${cangtou} unexpected warning`), 'among all')
+  const { text } = await service.get('/v1/findings?period=2025&rule=unexpected&format=csv')
+  t.match(text, /410423209,仓头乡,矛盾纠纷化解,不应报送,提示,,,,仓头乡在该期最后一日不是应报送的乡镇/)
+})
