@@ -108,6 +108,21 @@ await test('a first start in an empty folder says what to try, and it works; a s
   t.equal(await postgres(), undefined)
 })
 
+await test('a client that breaks off its body is no failure that an operator need hear of', async (t) => {
+  const service = start(t)
+  const { hostname, port } = new URL(await service.address())
+  const authorization = `Bearer ${await keyOf(keyFile)}`
+  const socket = connect(Number(port), hostname)
+  socket.write(
+    `PUT /v1/disputes/410423209/2020 HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"figures"`,
+  )
+  // By its answer it is known that the request before it, of another connection, was begun.
+  await fetch(`http://${hostname}:${port}/v1/periods`, { headers: { authorization } })
+  socket.resetAndDestroy()
+  t.strictSame(await service.stop('SIGTERM'), [0, null])
+  t.notMatch(service.stdout(), /"level":50|unavailable/)
+})
+
 await test('Ctrl-C in the middle of a first start leaves nothing running', async (t) => {
   const folder = await mkdtemp(join(scratch, 'register-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))

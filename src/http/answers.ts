@@ -87,6 +87,8 @@ export type FailureOf = (error: unknown) => { kind: 'unavailable' | 'contention'
 function problemOf(error: unknown, request: FastifyRequest, failureOf: FailureOf): ProblemError {
   if (error instanceof ProblemError) return error
   if (error instanceof ValidationError) return invalid('invalid-request', faultsOf(error.errors, 'parameters'))
+  // A client that went away looks like a database that did; nobody reads this answer.
+  if (request.raw.errored && error === request.raw.errored) return new ProblemError('upload-broken-off')
   const failure = failureOf(error)
   if (failure?.kind === 'contention') return new ProblemError('write-conflict')
   if (failure) return new ProblemError('unavailable', {}, [], { 'retry-after': '5' })

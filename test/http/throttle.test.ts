@@ -105,7 +105,11 @@ await test('who is right is let in while another of the same address guesses, ke
   for (const headers of [token, reader]) t.equal(await status(headers), 200)
   t.equal((await service.get('/v1/periods')).status, 200, 'he who revokes as well')
   t.same([await status(revoked), await status(revoked)], [401, 429], 'what was revoked is a stranger’s')
-  t.same([await status(unseen), await status(bearer(await provider.token({ role: 'admin' })))], [200, 200], 'right, if never seen')
+  t.same(
+    [await status(unseen), await status(bearer(await provider.token({ role: 'admin' })))],
+    [200, 200],
+    'right, if never seen',
+  )
   t.same([await status(unknown(3)), await status({ authorization: 'Basic eDp5' })], [429, 429])
 })
 
