@@ -18,6 +18,7 @@ import { serializers } from './http/log.ts'
 import { collectMethods } from './http/methods.ts'
 import { documentText, openapi, type TagGroup } from './http/openapi.ts'
 import { ProblemError } from './http/problems.ts'
+import queryInstants from './http/query-instants.ts'
 import { rateLimitOf, throttleOf } from './http/throttle.ts'
 import { validatorCompiler } from './http/validation.ts'
 import type { Database } from './storage/database.ts'
@@ -152,6 +153,7 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
 
   await app.register(answers, { failureOf })
   await app.register(drain)
+  await app.register(queryInstants)
   await app.register(crossOrigin, { origins: config.corsOrigins ?? [] })
   const addMissingMethods = collectMethods(app)
   await app.register(openapi, { groups, accessOf })

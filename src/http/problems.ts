@@ -44,7 +44,10 @@ export const problems = {
   'country-only': [
     403,
     ['Only for the whole country', '仅限全国权限'],
-    ['This concerns more than {region}, the region of your credentials; name a place inside it where the operation takes one', '此操作涉及 {region} 以外的地区；如可指定地区，请指定您管辖范围内的地区'],
+    [
+      'This concerns more than {region}, the region of your credentials: name a place inside it where the operation takes one; what concerns the whole country is for credentials without a region',
+      '此操作涉及 {region} 以外的地区：可指定地区的，请指定您管辖范围内的地区；涉及全国的（如关闭报告期），须用管辖全国的密钥',
+    ],
   ],
   'unknown-key': [404, ['No such key', '密钥不存在'], ['No key has the id {id}', '没有编号为 {id} 的密钥']],
   'unknown-route': [404, ['There is nothing at this address', '地址不存在'], ['No route {method} {path}; see /docs', '没有 {method} {path}，请查阅 /docs']],
@@ -113,8 +116,8 @@ export const problems = {
     428,
     ['A correction needs If-Match', '更正需要 If-Match'],
     [
-      '{period} is closed: a correction names what it corrects; send the ETag of the record as If-Match (* is not enough), or If-None-Match: * for a new one',
-      '{period} 已关闭：更正须以 If-Match 提交该数据的 ETag（不能用 *）；新增则用 If-None-Match: *',
+      '{period} is closed: a correction names what it corrects and says why; send the ETag of the record as If-Match (* is not enough), or If-None-Match: * for a new one, and add `reason` to the query',
+      '{period} 已关闭：更正须以 If-Match 提交该数据的 ETag（不能用 *），新增则用 If-None-Match: *，并在查询参数中加上 reason 说明理由',
     ],
   ],
   'header-too-large': [431, ['The headers are too large', '请求头过大'], ['Shorten the address or the headers', '请缩短地址或请求头']],

@@ -210,6 +210,7 @@ const formats: Record<string, [format: string, formatZh: string]> = {
   date: ['date, such as 2025-03-01', '日期（如 2025-03-01）'],
   'date-time': ['date-time with its offset, such as 2025-03-01T08:00:00Z', '时间（含时区，如 2025-03-01T16:00:00+08:00）'],
   uri: ['URI', '网址'],
+  Reason: ['reason: one line, not blank', '理由：单行文字，不能为空白'],
 }
 
 /** The mistake of a text that has not the form of its kind. */

@@ -42,6 +42,7 @@ export const Reason = Type.String({
   minLength: 1,
   maxLength: 500,
   pattern: '^(?=.*\\S)[^\\u0000-\\u001f]+$',
+  title: 'Reason',
   ...about(
     '理由，至多 500 字，单行，记入历史',
     'Why, in one line of at most 500 characters; kept in the history',
