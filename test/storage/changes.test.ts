@@ -1,6 +1,10 @@
-/** The end of the feed is the last place by number, whatever the number of its digits. */
+/** The order of the feed as the database keeps it. */
 import { test } from 'tap'
-import { readTail } from '../../src/storage/changes.ts'
+import { parsePeriod } from '../../src/catalogue/period.ts'
+import { canonical } from '../../src/catalogue/record.ts'
+import { beginning, readChanges, readTail } from '../../src/storage/changes.ts'
+import { transaction } from '../../src/storage/database.ts'
+import { writeRecord } from '../../src/storage/records.ts'
 import { api } from '../support/api.ts'
 
 await test('the end of the feed is its greatest position, not the one that sorts last as text', async (t) => {
@@ -12,4 +16,24 @@ await test('the end of the feed is its greatest position, not the one that sorts
     await database.pool.query(`update record_revisions set position = '${position}' where ${which}`)
   }
   t.match(await readTail(database.pool), { at: '10' })
+})
+
+await test('what was written last is shown though nobody writes after it, in whatever order the transactions began', async (t) => {
+  const { database } = await api(t)
+  const period = parsePeriod('2024')
+  if (!period) throw new Error('no period')
+  const place = { category: 'disputes' as const, period, township: '410423209' }
+  const write = (on: Parameters<typeof writeRecord>[0], identified: number) =>
+    writeRecord(on, place, canonical('disputes', { figures: { identified } }), [], { if: 'any' }, { actor: 'test' })
+  await transaction(database, async (client) => {
+    // It has its id before the other one begins, and its lock after that one has ended.
+    await client.query('select pg_current_xact_id()')
+    await write(database.connections, 1)
+    await write(client, 2)
+  })
+  const { items } = await readChanges(database.pool, 1, beginning, {}, 10)
+  t.match(
+    items.map(({ revision, document = '' }) => `${revision} ${JSON.parse(document).figures.identified}`),
+    ['1 1', '2 2'],
+  )
 })
