@@ -52,6 +52,8 @@ export type Plan<F> = {
   /** A row that deletes what is not there changes nothing; otherwise it is refused. */
   absentIsDeleted: boolean
   allOrNothing: boolean
+  /** Records of closed periods are written as well. */
+  correction: boolean
   /** How many are wanted of each; all are counted. */
   listed: { faults: number; changes: number; clearings: number }
   /** Merges rows of a category again; the rows of one call follow those of the call before. */

@@ -7,7 +7,7 @@ import { importStatements } from './import-statements.ts'
 
 const batch = 1000
 
-/** Rows whose period was closed meanwhile; the others' periods stay open until the end of the transaction. */
+/** Rows whose period was closed meanwhile, unless they correct it; the others' periods stay open until the end of the transaction. */
 export async function refuseClosed<F>(
   client: PoolClient,
   names: readonly CategoryName[],
@@ -26,6 +26,7 @@ export async function refuseClosed<F>(
     `select id, state, code from periods where id = any($1::int[]) order by id ${plan.compareOnly ? '' : 'for share'}`,
     [[...new Set([...staged.values()].flat())]],
   )
+  if (plan.correction) return
   const closed = new Map(rows.filter(({ state }) => state === 'closed').map(({ id, code }) => [id, code]))
   for (const [name, ids] of staged) {
     if (!ids.some((id) => closed.has(id))) continue

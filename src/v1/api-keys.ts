@@ -43,10 +43,17 @@ const sendIssued = (reply: FastifyReply, { key, ...stored }: StoredKey & { key: 
     .header('cache-control', 'no-store')
     .send({ ...view(stored), key })
 
-const future = (pointer: string, day: string | undefined): Fault[] =>
-  day !== undefined && Date.parse(day) <= Date.now()
-    ? [{ pointer, code: 'too-early', params: { day: new Date().toISOString() } }]
-    : []
+/** The last instant that RFC 3339 can tell, whatever offset it is written with. */
+const lastInstant = '9999-12-31T23:59:59.999Z'
+
+function future(pointer: string, day: string | undefined): Fault[] {
+  if (day === undefined) return []
+  // A leap second is one of RFC 3339, and none of JavaScript.
+  const leap = /:60(?=[.z+-])/i.test(day)
+  const instant = leap ? Date.parse(day.replace(/:60(?=[.z+-])/i, ':59')) + 1000 : Date.parse(day)
+  if (instant <= Date.now()) return [{ pointer, code: 'too-early', params: { day: new Date().toISOString() } }]
+  return instant <= Date.parse(lastInstant) ? [] : [{ pointer, code: 'too-late', params: { day: lastInstant } }]
+}
 
 /** Why a key has no successor now. */
 const notRotated = ({ id, replacedBy }: StoredKey) =>

@@ -18,7 +18,7 @@ export const revertOperation = {
   operationId: 'revertImport',
   summary: '撤销一次导入 / Take an import back',
   description:
-    '该次导入改动的每条数据恢复为导入之前的内容（新建的删除，删除的重新建立），作为新版本一次写入，自成一次导入。此后又被改动的不动，逐条列出（其后的导入先撤销即可）；报告期已关闭的同样列出。已撤销过的再次撤销不作改变（unchanged），不产生新的导入记录。 / Every record that the import changed becomes what it was before (created: deleted; deleted: there again), as new revisions, in one transaction that is an import of its own. What was changed since is left and listed (take back the later import first, if it was one); so are records of closed periods. Taking it back again changes nothing: `unchanged` counts what was taken back before, and no import is kept.',
+    '该次导入改动的每条数据恢复为导入之前的内容（新建的删除，删除的重新建立），作为新版本一次写入，自成一次导入。此后又被改动的不动，逐条列出（其后的导入先撤销即可）；报告期已关闭的一并恢复，作为更正。已撤销过的再次撤销不作改变（unchanged），不产生新的导入记录。 / Every record that the import changed becomes what it was before (created: deleted; deleted: there again), as new revisions, in one transaction that is an import of its own. What was changed since is left and listed (take back the later import first, if it was one). Records of closed periods are corrected with the others. Taking it back again changes nothing: `unchanged` counts what was taken back before, and no import is kept.',
   tags: ['imports'],
   params: ImportParams,
   querystring: Type.Object({ reason: Reason }, { additionalProperties: false }),
@@ -37,6 +37,7 @@ export const revertOperation = {
       }),
     },
     ...bodyProblems,
+    'invalid-body',
     'invalid-request',
     'unknown-import',
     'write-conflict',

@@ -71,14 +71,9 @@ const changedSince = (place: Place, current: number) => ({
   params: { current },
 })
 
-function lateFault({ code, params, ...place }: LateFault) {
-  if (code === 'period-closed') return { ...placeOf(place), code, params }
-  return changedSince(place, Number(params.current))
-}
-
 function entryOf({ actor, own }: Reverting, id: number, read: Read, outcome?: Outcome<never>): ImportEntry {
   const faults = faultList(read.faults)
-  for (const fault of outcome?.refused ?? []) faults.add(lateFault(fault))
+  for (const fault of outcome?.refused ?? []) faults.add(changedSince(fault, Number(fault.params.current)))
   const refused = outcome?.refusedCount ?? 0
   faults.count(refused - (outcome?.refused.length ?? 0))
   const none = { created: 0, updated: 0, deleted: 0, unchanged: 0, withFindings: 0 }
@@ -129,6 +124,8 @@ export async function revertImport(database: Database, id: number, by: Reverting
       compareOnly: false,
       absentIsDeleted: false,
       allOrNothing: false,
+      // It is a steward's, says why, and holds each record to the revision that it takes back: what a correction needs.
+      correction: true,
       listed: { faults: listedFaults, changes: 0, clearings: 0 },
       // No row was merged with anything.
       remerge: () => async () => ({ rows: [], faults: [], idle: 0 }),

@@ -1,6 +1,6 @@
-/** `POST /v1/imports/{id}/revert`: an import is taken back. It has no body; one that is sent is a mistake of the content type. */
+/** `POST /v1/imports/{id}/revert`: an import is taken back. It has no body; one that is sent would say something, and is refused. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { ProblemError } from '../http/problems.ts'
+import { invalid, ProblemError } from '../http/problems.ts'
 import type { Database } from '../storage/database.ts'
 import { findImport } from '../storage/imports.ts'
 import { authorOf } from './author.ts'
@@ -18,6 +18,7 @@ export const importRevertRoutes =
     const inTurn = queue(1)
     app.post('/imports/:id/revert', { config: { ownIdempotency: true }, schema: revertOperation }, async (request, reply) => {
       const { id } = request.params
+      if (request.body !== undefined && request.body !== null) throw invalid('invalid-body', [{ pointer: '', code: 'no-body' }])
       const found = await findImport(database, id)
       const { region } = request.caller
       // To someone of a region one that does not exist is as foreign as that of another region.

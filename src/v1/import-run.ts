@@ -170,6 +170,7 @@ export async function runImport(
         compareOnly: dryRun || hopeless,
         absentIsDeleted: request.revisions === 'ignore',
         allOrNothing: mode === 'atomic',
+        correction: false,
         listed: { faults: listedFaults, changes: dryRun ? listedChanges : 0, clearings: listedClearings },
         remerge: remerger(rows, validators),
         ...(keeper && { take: keeper.take }),

@@ -46,6 +46,13 @@ await test('what cannot be issued is told at once', async (t) => {
     '/expiresAt too-early',
     '/region not-a-place',
   ])
+  // In UTC these have a year of five digits, which no instant of RFC 3339 has.
+  for (const expiresAt of ['9999-12-31T23:59:60Z', '9999-12-31T23:59:59-14:00'])
+    t.match((await service.post('/v1/api-keys', { name: '某县', role: 'reader', expiresAt })).json.errors, [
+      { pointer: '/expiresAt', code: 'too-late' },
+    ])
+  const leap = { name: '某县', role: 'reader', expiresAt: '2098-12-31T23:59:60Z' }
+  t.match((await service.post('/v1/api-keys', leap)).json, { expiresAt: '2099-01-01T00:00:00.000Z' })
   const regional = await service.as('admin', '41')
   t.match((await service.post('/v1/api-keys', { name: '全国', role: 'reader' }, regional)).json, {
     status: 403,

@@ -7,6 +7,7 @@ import { type Api, api, type Response } from '../support/api.ts'
 import { anyRecord } from '../support/arbitraries.ts'
 import { named } from '../support/columns.ts'
 import { readUntil } from '../support/feed.ts'
+import { until } from '../support/process.ts'
 
 const at = { category: 'disputes', period: '2025' }
 const [one, two, three, four] = ['410423209', '410421106', '500229107', '511402113']
@@ -140,45 +141,49 @@ await test('a revert of which nothing came is audited as refused, and its key ke
     return items.map(({ outcome, problem, target }) => `${outcome} ${problem} ${target}`)
   }
   t.same(await outcomes(), [`refused changed-since imports/${id}`])
-  await service.post('/v1/periods/2025/close', { reason: '核定' })
-  const closed = await revert(service, later.json.id)
-  t.match([closed.status, closed.json.rejected], [207, 1])
-  t.same((await outcomes())[0], `refused period-closed imports/${closed.json.id}`)
 })
+
+/** Takes an import back while another changes records, between its reading and its lock. */
+async function underway(service: Api, id: number, townships: readonly (string | undefined)[]): Promise<Response> {
+  const other = await service.database.pool.connect()
+  await other.query('begin')
+  await other.query('update disputes set revision = revision + 1 where township_code = any($1)', [townships])
+  const under = revert(service, id)
+  const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+  await until('it waits', async () => (await service.database.pool.query(waiting)).rowCount !== 0)
+  await other.query('commit')
+  other.release()
+  return under
+}
 
 await test('a record that changes between the reading and the lock is listed all the same', async (t) => {
   const service = await api(t)
-  const id = await imported(service)
-  const other = await service.database.pool.connect()
-  await other.query('begin')
-  await other.query(`update disputes set revision = revision + 1 where township_code = '${two}'`)
-  const under = revert(service, id)
-  const waits = async () => {
-    const { rows } = await service.database.pool.query<{ n: number }>(
-      `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-    )
-    return (rows[0]?.n ?? 0) > 0
-  }
-  for (let looks = 0; looks < 2000 && !(await waits()); looks++);
-  await other.query('commit')
-  other.release()
-  const done = await under
+  const done = await underway(service, await imported(service), [two])
   t.same(counts(done), { status: 207, rows: 3, created: 1, updated: 0, deleted: 1, unchanged: 0, rejected: 1 })
   t.match(done.json.errors, [{ row: 2, category: 'disputes', township: two, period: '2025', code: 'changed-since' }])
 })
 
-await test('a closed period keeps its records; what could not be taken back can be later', async (t) => {
+await test('a revert that changed nothing took nothing back', async (t) => {
   const service = await api(t)
   const id = await imported(service)
-  const reason = { reason: '核定' }
-  await service.post('/v1/periods/2025/close', reason)
-  const refused = await revert(service, id)
-  t.same(counts(refused), { status: 207, rows: 3, created: 0, updated: 0, deleted: 0, unchanged: 0, rejected: 3 })
-  t.match(refused.json.errors, [{ row: 1, township: one, code: 'period-closed' }, { row: 2 }, { row: 3 }])
-  t.match((await service.get(record(two))).json, figures(20))
-  await service.post('/v1/periods/2025/reopen', reason)
-  t.equal((await revert(service, id)).status, 200)
+  t.match((await underway(service, id, [one, two, three])).json, { rejected: 3 })
+  const { json } = await service.get(`/v1/imports/${id}`)
+  t.equal(json.revertedBy, undefined)
+})
+
+await test('what an import brought into a period that has closed since is corrected, by a steward and with a reason', async (t) => {
+  const service = await api(t)
+  const id = await imported(service)
+  await service.post('/v1/periods/2025/close', { reason: '核定' })
+  const path = `/v1/imports/${id}/revert`
+  t.equal((await service.post(`${path}?reason=x`, undefined, await service.as('reporter'))).json.code, 'role-too-low')
+  t.equal((await service.post(path)).json.errors[0]?.code, 'required', 'it says why')
+  const done = await service.post(`${path}?reason=x`, undefined, await service.as('steward'))
+  t.same(counts(done), { status: 200, rows: 3, created: 1, updated: 1, deleted: 1, unchanged: 0, rejected: 0 })
   t.match((await service.get(record(two))).json, figures(1))
+  t.match((await service.get(`${record(two)}/revisions`)).json.items[0], { revision: 3, reason: 'x', importId: done.json.id })
+  const { json } = await service.post('/v1/imports', [{ ...at, township: four, ...figures(1) }])
+  t.match(json.errors, [{ row: 1, code: 'period-closed' }], 'no file goes into it')
 })
 
 await test('what cannot be taken back is told', async (t) => {
@@ -186,6 +191,8 @@ await test('what cannot be taken back is told', async (t) => {
   t.same((await revert(service, 99)).json.code, 'unknown-import')
   const id = await imported(service)
   t.match((await service.post(`/v1/imports/${id}/revert`)).json, { code: 'invalid-request', errors: [{ code: 'required' }] })
+  const body = await service.post(`/v1/imports/${id}/revert?reason=x`, { reason: 'y' })
+  t.match(body.json, { code: 'invalid-body', errors: [{ code: 'no-body' }] })
   const { json } = await service.post('/v1/imports?mode=partial', [{ ...at, township: '999999999', ...figures(1) }])
   t.equal(json.code, 'import-rejected')
   t.same(counts(await revert(service, json.id)), {
