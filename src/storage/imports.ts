@@ -54,6 +54,11 @@ const summary = (({ errors: _, ...columns }) => columns)({
 const storable = (_key: string, value: unknown) =>
   typeof value === 'string' ? value.replace(/\0|\p{Surrogate}/gu, '\ufffd') : value
 
+const outsideRegion = 'row-outside-region'
+/** The counties of the rows that were refused because they are another's: whoever looks after those finds the attempt in the own audit. */
+const foreign = ({ errors }: ImportEntry) =>
+  new Set(errors.flatMap(({ code, params }) => (code === outsideRegion ? [String(params?.code).slice(0, 6)] : [])))
+
 /**
  * Keeps an import and its audit entry, in a transaction of the caller; `id` is given where revisions name it already, `problem` where nothing was
  * taken. Returns its id and when it was recorded.
@@ -94,7 +99,9 @@ export async function recordImport(
   )
   const [row] = rows
   if (!row) throw new Error('an import was not recorded')
-  await audit(on, by, { region: entry.region, target: `imports/${row.id}`, reason: by.reason }, problem)
+  const matter = { target: `imports/${row.id}`, reason: by.reason }
+  await audit(on, by, { region: entry.region, ...matter }, problem)
+  for (const county of foreign(entry)) await audit(on, by, { region: county, ...matter }, outsideRegion)
   return { id: Number(row.id), recordedAt: row.recorded_at }
 }
 

@@ -97,6 +97,21 @@ await test('a file of which nothing was taken is kept as refused, whatever its s
   )
 })
 
+await test('rows for a foreign region stand in the audit of that region', async (t) => {
+  const service = await api(t)
+  const headers = { ...(await service.as('reporter', '410423')), 'content-type': 'text/csv' }
+  const rows = ['410423209', '500229107', '500229102', '110101001'].map((code) => `${code},2024,1\n`)
+  const file = `township,period,identified\n${rows.join('')}`
+  t.equal((await service.request('POST', '/v1/imports?category=disputes&mode=partial', file, headers)).status, 207)
+  const seen = async (region: string) => {
+    const { items } = (await service.get('/v1/audit?operation=createImport', await service.as('steward', region))).json
+    return items.map((entry) => [entry.actor, entry.target, entry.outcome, entry.problem, entry.region].join(' '))
+  }
+  t.same(await seen('500229'), ['reporter 410423 imports/1 refused row-outside-region 500229'], 'once for the county')
+  t.same(await seen('11'), ['reporter 410423 imports/1 refused row-outside-region 110101'])
+  t.same(await seen('410423'), ['reporter 410423 imports/1 done  410423'])
+})
+
 await test('a refusal is kept though the client resets its connection before it is answered', async (t) => {
   const service = await api(t)
   await service.app.listen({ port: 0, host: '127.0.0.1' })
