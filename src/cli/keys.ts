@@ -3,6 +3,7 @@
  * embedded PostgreSQL of DATA_DIR, whether the service is running or not.
  */
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
@@ -28,7 +29,13 @@ const by = (operation: string) => ({
 
 async function onDatabase(work: (database: Database) => Promise<void>): Promise<void> {
   const { databaseUrl, dataDir } = readConfig()
-  const running = databaseUrl === undefined ? await findServer(resolve(dataDir, 'postgres')) : undefined
+  const folder = resolve(dataDir, 'postgres')
+  const running = databaseUrl === undefined ? await findServer(folder) : undefined
+  // A key of a database that nobody serves would never be taken.
+  if (databaseUrl === undefined && !existsSync(resolve(folder, 'PG_VERSION')))
+    throw new Mistake(
+      `there is no database in ${folder}: give DATA_DIR or DATABASE_URL as the service has it, or start the service first`,
+    )
   const own = databaseUrl === undefined && !running ? await startEmbedded(dataDir) : undefined
   try {
     if (own) await migrateDatabase(own.url)

@@ -129,6 +129,8 @@ export type TownshipLookup = {
   byName: (name: string, within?: readonly string[]) => readonly string[]
   /** Of several codes of a name: those that bore it on that day, else those in use then, else all. */
   onDay: (codes: readonly string[], name: string, day: string) => readonly string[]
+  /** A few townships of these regions whose names are nearly that one, each as its name and code; none where the regions are wide. */
+  like: (name: string, within?: readonly string[]) => readonly string[]
   /** The codes of all regions of that name, in full or in short, or of that code. */
   regions: (text: string) => readonly string[]
 }

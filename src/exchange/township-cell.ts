@@ -74,8 +74,10 @@ function countiesOf(text: string, lookup: TownshipLookup, region: string): { all
 /** Reads the township of a row. The name may be a former one; a county that nobody knows does not matter beside a code. */
 export function readTownship(cells: TownshipCells, lookup: TownshipLookup, limits: TownshipLimits = {}): TownshipReading {
   const { region, day = someDay } = limits
-  const text = plainText(cells.code)
-  const name = plainText(cells.name ?? '')
+  const given = plainText(cells.name ?? '')
+  // Some sheets have the code where the name belongs.
+  const swapped = plainText(cells.code) === '' && /^\d{9}(?:000)?(?:\.0+)?$/.test(given)
+  const [text, name] = swapped ? [given, ''] : [plainText(cells.code), given]
   const county = plainText(cells.county ?? '')
   const quick = text.length === 9 && lookup.byCode(text)
   const code = quick ? text : /^\d{9}(?:000)?(?:\.0+)?$/.test(text) ? text.slice(0, 9) : undefined
@@ -104,7 +106,10 @@ export function readTownship(cells: TownshipCells, lookup: TownshipLookup, limit
   if (codes.length === 0) {
     const elsewhere = county !== '' && named(wanted, lookup, limit).codes.length > 0
     if (elsewhere) return fault('row-county-mismatch', { text: county, township: wanted })
-    return fault('row-township-unnamed', { name: wanted })
+    const near = lookup.like(wanted, county === '' ? limit : regions.within).join('、')
+    const hints =
+      near === '' ? { nearest: '', nearestZh: '' } : { nearest: `; did you mean ${near}?`, nearestZh: `，是否为${near}？` }
+    return fault('row-township-unnamed', { name: wanted, ...hints })
   }
   const candidates = codes.length > 1 ? lookup.onDay(codes, spelling, day) : codes
   const [only, second] = candidates

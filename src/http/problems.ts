@@ -243,7 +243,7 @@ export const faults = {
   'row-township-village': ['“{text}” is the code of a village; the township is {code}', '“{text}”是村（社区）代码，所属乡镇代码为 {code}'],
   'row-outside-region': ['{code} is not in {region}, the region of your credentials', '{code} 不在您的管辖范围 {region} 内'],
   'row-township-unknown': ['no township has the code {code}', '没有代码为 {code} 的乡镇（街道）'],
-  'row-township-unnamed': ['no township is called “{name}” here; write its code', '找不到名为“{name}”的乡镇（街道），请填写代码'],
+  'row-township-unnamed': ['no township is called “{name}” here{nearest}; write its code', '找不到名为“{name}”的乡镇（街道）{nearestZh}；请更正，或填写代码'],
   'row-township-ambiguous': [
     '{count} townships are called “{name}”: {candidates}; write the code, or import with the `region` of the county',
     '名为“{name}”的乡镇（街道）有 {count} 个：{candidates}，请填写代码，或在请求中用 region 指定县（市、区）',

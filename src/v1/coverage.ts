@@ -6,9 +6,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { stringify } from 'csv-stringify/sync'
 import { type CategoryName, categories } from '../catalogue/index.ts'
 import { parsePeriod } from '../catalogue/period.ts'
-import { formatOf, sheetFormats } from '../http/formats.ts'
+import { attachment, formatOf, sheetFormats } from '../http/formats.ts'
 import { invalid } from '../http/problems.ts'
-import { responses, worked } from '../http/responses.ts'
+import { headersOf, responses, worked } from '../http/responses.ts'
 import { type Reporting, readCoverage, regionNames } from '../storage/coverage.ts'
 import type { Database } from '../storage/database.ts'
 import { ensureYears, findPeriod } from '../storage/periods.ts'
@@ -69,6 +69,7 @@ export const coverageRoutes =
             {
               200: {
                 description: '报送情况 / Coverage',
+                headers: headersOf(['Content-Disposition']),
                 content: {
                   'application/json': {
                     schema: { $ref: 'Coverage#' },
@@ -114,7 +115,14 @@ export const coverageRoutes =
           missing,
         }))
         reply.header('vary', 'Accept')
-        if (format === 'csv') return reply.type('text/csv; charset=utf-8').send(sheetOf(townships, code, labels))
+        if (format === 'csv') {
+          const place = region === undefined ? '' : `-${region}`
+          const file = attachment(`coverage${place}-${code}.csv`, `报送情况-${names.get(region ?? '') ?? ''}-${code}.csv`)
+          return reply
+            .type('text/csv; charset=utf-8')
+            .header('content-disposition', file)
+            .send(sheetOf(townships, code, labels))
+        }
         return {
           period: code,
           dueOn,

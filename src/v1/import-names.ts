@@ -2,6 +2,7 @@
  * How a sheet finds its townships: by code, and by any name that a township bears or bore. Whoever fills in a sheet for 2023 has the names of
  * 2023 before the eyes, so of several townships of one name those count that bore it at the end of the row's period.
  */
+import { distance } from 'fastest-levenshtein'
 import type { TownshipLookup } from '../exchange/row.ts'
 import type { Database } from '../storage/database.ts'
 import { listFormerNames, listRegionNames, listTownshipNames, type TownshipName } from '../storage/imports.ts'
@@ -62,6 +63,13 @@ export async function openNames(database: Database, own: string): Promise<{ look
         if (found.length > 0) return found
       }
       return []
+    },
+    like(name, within = ['']) {
+      const narrow = within.map((region) => (own.startsWith(region) ? own : region)).filter(({ length }) => length >= 4)
+      const found = all.filter(
+        ({ code, ...one }) => one.to === null && inside([code], narrow).length > 0 && distance(name, one.name) <= 1,
+      )
+      return found.slice(0, 3).map((one) => `${one.name} ${one.code}`)
     },
     onDay(codes, name, day) {
       const inUse = codes.flatMap((code) => {

@@ -20,7 +20,13 @@ export type Places = {
 }
 
 /** JSON names its townships by code. */
-const nothing: TownshipLookup = { byCode: () => false, byName: () => [], onDay: (codes) => codes, regions: () => [] }
+const nothing: TownshipLookup = {
+  byCode: () => false,
+  byName: () => [],
+  like: () => [],
+  onDay: (codes) => codes,
+  regions: () => [],
+}
 
 /** What is known of places before the first row is read; `own` is the region of whoever sends the file. */
 export async function openPlaces(database: Database, format: 'json' | 'ndjson' | 'csv', own: string): Promise<Places> {

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { categoryOf } from '../catalogue/record.ts'
-import { formatOf, sheetFormats } from '../http/formats.ts'
+import { attachment, formatOf, sheetFormats } from '../http/formats.ts'
 import { invalid } from '../http/problems.ts'
 import { headersOf, responses, worked } from '../http/responses.ts'
 import type { Database } from '../storage/database.ts'
@@ -56,7 +56,7 @@ export const statisticsRoutes =
             {
               200: {
                 description: '各组各期的汇总数 / The totals of each group and period',
-                headers: headersOf(settledHeaders),
+                headers: headersOf([...settledHeaders, 'Content-Disposition']),
                 content: {
                   'application/json': {
                     schema: { $ref: 'Statistics#' },
@@ -86,6 +86,14 @@ export const statisticsRoutes =
         const then = await settle(database, query.asOf, reply)
         const groups = await rollUp(database, { ...asked, ...(then && { asOf: then.asOf }) })
         const pieces = csv ? csvOf(asked, groups, query.labels ?? 'codes') : jsonOf(asked, groups, settledText(then))
+        if (csv) {
+          const { path, labels } = categoryOf(asked.category)
+          const [place, codes] = [asked.region ? `-${asked.region}` : '', asked.periods.map(({ code }) => code).join('-')]
+          reply.header(
+            'content-disposition',
+            attachment(`statistics-${path}${place}-${codes}.csv`, `${labels.zh}汇总${place}-${codes}.csv`),
+          )
+        }
         return reply
           .header('vary', 'Accept')
           .type(`${csv ? 'text/csv' : 'application/json'}; charset=utf-8`)

@@ -1,6 +1,7 @@
 /** `npm run keys`: keys without the service, for operators who have the database. */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { type Test, test } from 'tap'
 import { root } from '../../src/root.ts'
@@ -80,4 +81,16 @@ await test('a mistake is one line', async (t) => {
       t.match(stderr, line)
     }),
   )
+})
+
+await test('where there is no database none is made', async (t) => {
+  const folder = t.testdir()
+  const told = await new Promise<Told>((done) => {
+    const env = { ...process.env, DATABASE_URL: '', DATA_DIR: folder, NODE_OPTIONS: '' }
+    execFile(process.execPath, [program, 'list'], { env }, (error, stdout, stderr) =>
+      done({ code: Number(error?.code ?? 0), stdout, stderr }),
+    )
+  })
+  t.match(told, { code: 1, stdout: '', stderr: /^there is no database in .*DATA_DIR or DATABASE_URL/ })
+  t.same(await readdir(folder), [])
 })

@@ -81,7 +81,7 @@ const usual = ({ figures, remarks = {} }: Content): Content => ({
     Object.entries(remarks).flatMap(([path, { missing, quote: _, ...rest }]) => (missing ? [] : [[path, rest]])),
   ),
 })
-const anywhere = { byCode: () => true, byName: () => [], onDay: () => [], regions: () => [] }
+const anywhere = { byCode: () => true, byName: () => [], onDay: () => [], like: () => [], regions: () => [] }
 
 await test('a sheet of any records, printed in any way, reads back as they are', async (t) => {
   let read = 0

@@ -26,6 +26,7 @@ export const townships: TownshipLookup = {
   byCode: (code) => code in register,
   byName: (name, within = ['']) =>
     Object.keys(register).filter((code) => register[code] === name && within.some((region) => code.startsWith(region))),
+  like: () => [],
   onDay: (codes) => codes,
   regions: (text) => counties[text] ?? [],
 }

@@ -117,6 +117,7 @@ await test('the sheet for the phone round', async (t) => {
   await filed(service)
   const { text, headers } = await service.get(`/v1/coverage?period=2024&region=${county}&format=csv`)
   t.match(headers['content-type'], 'text/csv')
+  t.match(headers['content-disposition'], `filename="coverage-${county}-2024.csv"; filename*=UTF-8''%E6%8A%A5`)
   t.match(text, '\ufeff报告期,县区,乡镇代码,乡镇名称,状态')
   t.match(text, /2024,城口县,500229102,[^,]+,不全,是,2025-03-02,行政执法、/)
   t.equal((await service.get(`/v1/coverage?period=2024&region=${county}`, { accept: 'text/csv' })).text, text)

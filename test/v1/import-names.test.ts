@@ -25,6 +25,16 @@ await test('the county of a row says which township of a name is meant, and refu
   t.match(named.report, { created: 3, errorCount: 0 }, 'its names may stand before it')
   const foreign = ['名称,年度,identified', '忠县仓头乡,2024,1'].join('\n')
   t.match((await send(service, foreign, csv, 'category=disputes&dryRun=true')).report.errors, [{ code: 'row-township-unnamed' }])
+  const slips = ['乡镇,年度,identified', '赵村,2024,1', '张官镇,2024,1', '410423209,2024,1', '无名乡,2024,1'].join('\n')
+  const asked = 'category=disputes&dryRun=true&region=410423'
+  const { report } = await send(service, slips, { ...csv, 'accept-language': 'zh' }, asked)
+  t.same(
+    report.errors.map(({ detail }) => /是否为.*？/.exec(detail)?.[0]),
+    ['是否为赵村镇 410423107？', '是否为张官营镇 410423103、张良镇 410423104？', undefined],
+    'what is nearly its name is asked for',
+  )
+  t.equal(report.created, 0)
+  t.equal(report.notApplied, 1, 'a code where the name belongs is read')
   const sheet = '县级区划,乡镇,年度,identified\n郏县,白庙乡,2024,2\n'
   t.match((await send(service, sheet, csv, 'category=disputes')).report, { created: 1 })
   const { json } = await service.get('/v1/disputes?period=2024&region=410425')

@@ -296,6 +296,7 @@ await test('roll-ups', async (t) => {
     const csv = await service.get(path, { accept: 'text/csv' })
     t.equal(csv.headers['content-type'], 'text/csv; charset=utf-8')
     t.equal(csv.headers.vary, 'Accept')
+    t.match(csv.headers['content-disposition'], 'filename="statistics-disputes-500229-2023-2024.csv"')
     const [head = '', ...rows] = csv.text.split('\r\n')
     const names = head.split(',')
     t.equal(names[0], '\ufeffregion', 'with BOM')
