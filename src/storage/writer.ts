@@ -58,17 +58,23 @@ export function openWriter(url: string, pool: pg.Pool): Writer {
 
   async function write(puts: Put[]): Promise<void> {
     const [{ category } = { category: 'disputes' as const }] = puts
+    let client: pg.PoolClient | undefined
+    let unknown = false
     try {
+      client = await own.connect()
       const values = puts.flatMap(({ parameters }) => parameters)
-      const { rows } = await own.query<unknown[]>({ ...putStatement(category, puts.length), values, rowMode: 'array' })
+      const { rows } = await client.query<unknown[]>({ ...putStatement(category, puts.length), values, rowMode: 'array' })
       const written = new Map(rows.map((row) => [placeOfPut(row), row]))
       for (const { place, done } of puts) done(written.get(place))
     } catch (error) {
-      const unknown = failureOf(error)?.kind === 'unavailable'
-      for (const { done, failed } of puts) {
+      unknown = failureOf(error)?.kind === 'unavailable'
+      // Where there is no connection to be had, those who wait would only wait for the same.
+      for (const { done, failed } of client ? puts : [...puts, ...waiting.splice(0)]) {
         if (unknown) failed(error)
         else done(undefined)
       }
+    } finally {
+      client?.release(unknown)
     }
   }
 

@@ -1,5 +1,9 @@
 /** Writes that come at the same time are written together, and none of their senders can tell. */
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { test } from 'tap'
+import { openPool } from '../../src/storage/pool.ts'
+import { openWriter } from '../../src/storage/writer.ts'
 import { type Api, api } from '../support/api.ts'
 
 const of = (township: string, period = '2024') => `/v1/disputes/${township}/${period}`
@@ -112,4 +116,22 @@ await test('where the database goes away, who is not told of success was not wri
     t.match(status, at === 13 ? 503 : /201|503/)
     t.equal((await service.get(of(codes[at] ?? ''))).status, status === 201 ? 200 : 404)
   }
+})
+
+await test('where no database answers, nobody waits for the others to have found out', async (t) => {
+  let asked = 0
+  const silent = createServer(() => void asked++).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const address = silent.address()
+  const url = `postgres://register@127.0.0.1:${address instanceof Object ? address.port : 0}/register`
+  const pool = openPool({ connectionString: url })
+  const writer = openWriter(url, pool)
+  t.teardown(async () => {
+    silent.close()
+    await Promise.all([writer.close(), pool.end()])
+  })
+  const puts = Array.from({ length: 100 }, (_, at) => writer.put('disputes', [20240100, String(410423000 + at)]))
+  const found = await Promise.allSettled(puts)
+  t.same(new Set(found.map(({ status }) => status)), new Set(['rejected']))
+  t.ok(asked <= 2, 'each of two asked once for all')
 })
