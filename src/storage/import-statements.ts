@@ -28,6 +28,9 @@ function statementsOf(name: CategoryName) {
   const history = (revision: string) => `history as (
       insert into record_revisions (category, period_id, township_code, revision, document, actor, reason, import_id, recorded_at)
       select '${name}', period_id, township_code, ${revision}, document, $1::text, $4::text, $2::bigint, updated_at from written)`
+  // A record that others have changed since this import began keeps its times in order.
+  const later = `greatest(${now}, t.updated_at)`
+  const laterText = `case when t.updated_at > ${now} then ${instant('t.updated_at')} else ${nowText} end`
   const reborn = (then: string, otherwise: string) => `case when t.document is null then ${then} else ${otherwise} end`
 
   return {
@@ -65,9 +68,9 @@ function statementsOf(name: CategoryName) {
       select count(*)::int as created from written`,
     update: `
       with written as (
-        update ${table} t set revision = t.revision + 1, rules_version = $6::smallint, updated_at = ${now},
-          created_revision = ${reborn('t.revision + 1', 't.created_revision')}, created_at = ${reborn(now, 't.created_at')},
-          document = ${document({ revision: '(t.revision + 1)', created: reborn(nowText, instant('t.created_at')), updated: nowText })},
+        update ${table} t set revision = t.revision + 1, rules_version = $6::smallint, updated_at = ${later},
+          created_revision = ${reborn('t.revision + 1', 't.created_revision')}, created_at = ${reborn(later, 't.created_at')},
+          document = ${document({ revision: '(t.revision + 1)', created: reborn(laterText, instant('t.created_at')), updated: laterText })},
           ${values.map((column) => `${column} = s.${column}`)}
         from ${staged} s join periods p on p.id = s.period_id
         where not s.erase and ${same} and t.content_hash is distinct from s.content_hash
@@ -80,7 +83,7 @@ function statementsOf(name: CategoryName) {
       where not s.erase and t.content_hash is distinct from s.content_hash`,
     erase: `
       with written as (
-        update ${table} t set revision = t.revision + 1, updated_at = ${now}, document = null, ${values.map((column) => `${column} = null`)}
+        update ${table} t set revision = t.revision + 1, updated_at = ${later}, document = null, ${values.map((column) => `${column} = null`)}
         from ${staged} s where s.erase and ${same} and t.document is not null
         returning t.period_id, t.township_code, t.revision, t.document, t.updated_at),
       ${history('revision')}

@@ -69,7 +69,9 @@ function build(name: CategoryName, records: number): Statement {
   } as const
   const columns = [...Object.keys(fixed), ...figures]
   const reborn = (then: string, otherwise: string) => `case when t.document is null then ${then} else ${otherwise} end`
-  const born = reborn('excluded.created_at', 't.created_at')
+  // Whoever got its lock later is no earlier, whenever its transaction began: times of a record never go back.
+  const now = 'greatest(excluded.updated_at, t.updated_at)'
+  const born = reborn(now, 't.created_at')
   const origin: readonly Field[] = ['actor', 'role', 'keyId', 'address', 'requestId', 'operation']
   const written = alone ? 'written' : `written join sent s on ${same('written')}`
   const text = `
@@ -89,8 +91,8 @@ function build(name: CategoryName, records: number): Statement {
         revision = t.revision + 1,
         created_revision = ${reborn('t.revision + 1', 't.created_revision')},
         created_at = ${born},
-        updated_at = excluded.updated_at,
-        document = ${meeting(document('(t.revision + 1)', born, 'excluded.updated_at'))},
+        updated_at = ${now},
+        document = ${meeting(document('(t.revision + 1)', born, now))},
         ${columns.map((column) => `${column} = excluded.${column}`)}
       where t.content_hash is distinct from excluded.content_hash and ${meeting(`case ${sent('condition')}
         when 'any' then true

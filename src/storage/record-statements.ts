@@ -57,7 +57,7 @@ function erase(name: CategoryName): Statement {
   const text = `
     with place as materialized (select p.id from periods p where p.id = $1 and ${takes('p', '$6::boolean')} for share of p),
     written as (
-      update ${table} t set revision = t.revision + 1, updated_at = date_trunc('milliseconds', now()), ${emptied.map((column) => `${column} = null`)}
+      update ${table} t set revision = t.revision + 1, updated_at = greatest(date_trunc('milliseconds', now()), t.updated_at), ${emptied.map((column) => `${column} = null`)}
       from place where t.period_id = place.id and t.township_code = $2 and t.document is not null
         and ($3::text in ('any', 'exists') or t.revision = any($4::int[]))
       returning t.period_id, t.township_code, t.revision, null::json as document, t.updated_at),

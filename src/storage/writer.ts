@@ -3,7 +3,7 @@
  * half of what each costs by itself (docs/decisions/0018). Nobody waits for company: whoever comes while a lane is free goes at once, and what
  * comes while all are busy goes with the next.
  * What is written together may not hold each other up. The lanes wait for a lock for a moment only; where one could not be had, or any of them
- * failed, nothing of them was written, and each is told to go alone.
+ * failed, nothing of them was written, and each is tried by itself. Who fails again is told to go elsewhere, to wait or to be refused.
  */
 import type pg from 'pg'
 import type { CategoryName } from '../catalogue/index.ts'
@@ -16,7 +16,8 @@ const lanes = 2
 /** How many records one statement takes; each size is a statement of its own, prepared once a lane. */
 const sizes = [16, 8, 4, 2, 1]
 const [most = 1] = sizes
-const lockWait = 100
+/** For how long a lane waits for a lock, in ms: longer than its like hold one, and short for those who wait behind it. */
+const lockWait = 50
 
 export type Writer = Queryable & {
   /**
@@ -56,26 +57,35 @@ export function openWriter(url: string, pool: pg.Pool): Writer {
   let waiting: Put[] = []
   let busy = 0
 
-  async function write(puts: Put[]): Promise<void> {
+  /** Writes them, or tells why not; `none` where no connection was to be had. */
+  async function attempt(puts: readonly Put[]): Promise<{ error: unknown; none: boolean } | undefined> {
     const [{ category } = { category: 'disputes' as const }] = puts
     let client: pg.PoolClient | undefined
-    let unknown = false
+    let broken = false
     try {
       client = await own.connect()
       const values = puts.flatMap(({ parameters }) => parameters)
       const { rows } = await client.query<unknown[]>({ ...putStatement(category, puts.length), values, rowMode: 'array' })
       const written = new Map(rows.map((row) => [placeOfPut(row), row]))
       for (const { place, done } of puts) done(written.get(place))
+      return undefined
     } catch (error) {
-      unknown = failureOf(error)?.kind === 'unavailable'
-      // Where there is no connection to be had, those who wait would only wait for the same.
-      for (const { done, failed } of client ? puts : [...puts, ...waiting.splice(0)]) {
-        if (unknown) failed(error)
-        else done(undefined)
-      }
+      broken = failureOf(error)?.kind === 'unavailable'
+      return { error, none: client === undefined }
     } finally {
-      client?.release(unknown)
+      client?.release(broken)
     }
+  }
+
+  async function write(puts: readonly Put[]): Promise<void> {
+    const failure = await attempt(puts)
+    if (!failure) return
+    const { error, none } = failure
+    if (failureOf(error)?.kind === 'unavailable') {
+      // Where there is no connection to be had, those who wait would only wait for the same.
+      for (const { failed } of none ? [...puts, ...waiting.splice(0)] : puts) failed(error)
+    } else if (puts.length > 1) for (const put of puts) await write([put])
+    else for (const { done } of puts) done(undefined)
   }
 
   async function lane(): Promise<void> {

@@ -2,9 +2,14 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { test } from 'tap'
+import { parsePeriod } from '../../src/catalogue/period.ts'
+import { canonical } from '../../src/catalogue/record.ts'
+import { transaction } from '../../src/storage/database.ts'
 import { openPool } from '../../src/storage/pool.ts'
+import { eraseRecord, writeRecord } from '../../src/storage/records.ts'
 import { openWriter } from '../../src/storage/writer.ts'
 import { type Api, api } from '../support/api.ts'
+import { until } from '../support/process.ts'
 
 const of = (township: string, period = '2024') => `/v1/disputes/${township}/${period}`
 const figures = (identified: number) => ({ figures: { identified } })
@@ -87,12 +92,13 @@ await test('whoever holds a record holds up only those who write it', async (t) 
   const holder = await service.database.connections.connect()
   await holder.query('begin')
   await holder.query('select from disputes where township_code = $1 for update', [held])
-  const waits = service.put(of(held), figures(2))
+  // More of them than the pool has connections.
+  const waits = Array.from({ length: 12 }, (_, at) => service.put(of(held), figures(2 + at)))
   const answers = await Promise.all(others.map((code) => service.put(of(code), figures(3))))
   t.same(new Set(answers.map(({ status }) => status)), new Set([201]))
   await holder.query('rollback')
   holder.release()
-  t.match(await waits, { status: 200, json: { revision: 2 } })
+  for (const { status } of await Promise.all(waits)) t.equal(status, 200)
 })
 
 await test('what the database refuses fails alone', async (t) => {
@@ -115,6 +121,52 @@ await test('where the database goes away, who is not told of success was not wri
   for (const [at, { status }] of answers.entries()) {
     t.match(status, at === 13 ? 503 : /201|503/)
     t.equal((await service.get(of(codes[at] ?? ''))).status, status === 201 ? 200 : 404)
+  }
+})
+
+await test('the times of a record never go back, whoever began first', async (t) => {
+  const service = await api(t)
+  const { pool, connections } = service.database
+  const [first = '', second = ''] = await townships(service, 2)
+  const period = parsePeriod('2024')
+  if (!period) throw new Error('no period')
+  const place = { category: 'disputes' as const, period, township: first }
+  const by = { actor: 'test' }
+  await transaction(service.database, async (client) => {
+    // It has its instant before the others write, and its locks after they have.
+    await client.query('select now()')
+    const later = `select where date_trunc('milliseconds', clock_timestamp()) > date_trunc('milliseconds', now())`
+    await until('the clock has gone on', async () => (await client.query(later)).rowCount === 1)
+    await service.put(of(first), figures(1))
+    await writeRecord(client, place, canonical('disputes', figures(2)), [], { if: 'any' }, by)
+    await eraseRecord(client, place, { if: 'any' }, by)
+    await writeRecord(client, place, canonical('disputes', figures(3)), [], { if: 'any' }, by)
+  })
+
+  await service.put(of(second), figures(1))
+  const holder = await connections.connect()
+  await holder.query('begin')
+  await holder.query('select from disputes where township_code = $1 for update', [first])
+  const rows = [first, second].map((township) => ({ category: 'disputes', township, period: '2024', ...figures(9) }))
+  const imported = service.post('/v1/imports', rows)
+  const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+  await until('the import waits', async () => (await pool.query(waiting)).rowCount === 1)
+  await service.put(of(second), figures(5))
+  await holder.query('rollback')
+  holder.release()
+  t.equal((await imported).status, 200)
+
+  for (const [township, revisions] of [
+    [first, 5],
+    [second, 3],
+  ] as const) {
+    const { items } = (await service.get(`${of(township)}/revisions`)).json
+    const times = items.map(({ recordedAt }) => String(recordedAt)).toReversed()
+    t.equal(times.length, revisions)
+    t.same(times, times.toSorted(), township)
+    const { json } = await service.get(of(township))
+    t.equal(json.updatedAt, times.at(-1))
+    t.ok(String(json.createdAt) <= json.updatedAt)
   }
 })
 
