@@ -1,7 +1,7 @@
 /**
  * Findings of a period: those stored with the records, and three that look beyond one record: `unexpected`, of a township that was not there,
- * `jump`, against the period of the same kind before, and `double-report`, where a township and what it became have both reported the same category for a period by whose end the one was no
- * more, or the other not yet, so that a sum would hold it twice.
+ * `jump`, against the period of the same kind before, and `double-report`, where a township and what it became have both reported the same category
+ * for a period by whose end the one was no more, or the other not yet, so that a sum would hold it twice.
  */
 import { type CategoryName, categories, columnOf, leaves } from '../catalogue/index.ts'
 import type { Period } from '../catalogue/period.ts'

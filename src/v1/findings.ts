@@ -68,6 +68,8 @@ function viewOf(found: ListedFinding, period: Period): View {
   return { ...head, figures, relation: detail.relation, expected: detail.expected, actual: detail.actual, message: { zh, en } }
 }
 
+const ruleWords = new Map<string, string>(Object.entries(findingRules))
+
 /** In Chinese, for people, or in codes; `names` are those of all regions. */
 function sheetOf(names: ReadonlyMap<string, string>, labels: Labels): Sheet<View> {
   const inChinese = labels === 'zh'
@@ -77,7 +79,7 @@ function sheetOf(names: ReadonlyMap<string, string>, labels: Labels): Sheet<View
     ['township', '乡镇代码', ({ township }) => township],
     ['name', '乡镇名称', ({ name }) => name],
     ['category', '类别', ({ category }) => (inChinese ? categories.find(({ name }) => name === category)?.labels.zh : category)],
-    ['rule', '规则', ({ rule }) => (inChinese ? (new Map(Object.entries(findingRules)).get(rule) ?? rule) : rule)],
+    ['rule', '规则', ({ rule }) => (inChinese ? (ruleWords.get(rule) ?? rule) : rule)],
     ['severity', '严重程度', ({ severity }) => (inChinese ? (severity === 'impossible' ? '不可能' : '提示') : severity)],
     ['figures', '数据', ({ figures }) => (inChinese ? figures.map((one) => labelsOf(one).zh).join('、') : figures.join(' '))],
     ['expected', '应有（突变为上期）', ({ expected }) => expected],

@@ -16,6 +16,8 @@ function put(lists: Map<string, string[]>, key: string, code: string): void {
   else if (!list.includes(code)) list.push(code)
 }
 
+/** One character is missing, too many or another. */
+const isNear = (name: string, other: string) => Math.abs(name.length - other.length) <= 1 && distance(name, other) <= 1
 const isInUse = ({ from, to }: Place, day: string) => (from === null || from <= day) && (to === null || to >= day)
 const nameOn = ({ former, name }: Place, day: string) => former.find(({ to }) => to >= day)?.name ?? name
 
@@ -46,6 +48,8 @@ export async function openNames(database: Database, own: string): Promise<{ look
     places.get(code)?.former.push({ name, to })
     put(byName, name, code)
   }
+  const byPrefecture = new Map<string, string[]>()
+  for (const { code } of all) put(byPrefecture, code.slice(0, 4), code)
   const byRegion = regionIndex(regions)
   const longest = Math.max(...[...byRegion.keys()].map((word) => word.length))
   const inside = (codes: readonly string[] | undefined, regions: readonly string[]) =>
@@ -66,9 +70,8 @@ export async function openNames(database: Database, own: string): Promise<{ look
     },
     like(name, within = ['']) {
       const narrow = within.map((region) => (own.startsWith(region) ? own : region)).filter(({ length }) => length >= 4)
-      const found = all.filter(
-        ({ code, ...one }) => one.to === null && inside([code], narrow).length > 0 && distance(name, one.name) <= 1,
-      )
+      const near = narrow.flatMap((region) => inside(byPrefecture.get(region.slice(0, 4)), [region]))
+      const found = near.flatMap((code) => places.get(code) ?? []).filter((one) => one.to === null && isNear(name, one.name))
       return found.slice(0, 3).map((one) => `${one.name} ${one.code}`)
     },
     onDay(codes, name, day) {
