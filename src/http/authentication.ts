@@ -69,6 +69,7 @@ export default fp(
   async function authentication(app: FastifyInstance, { accessOf, identify, rateLimit, readScope, publicReads }: Authentication) {
     app.decorateRequest('caller')
     app.decorateRequest('holder')
+    app.decorateRequest('firstTooMany', false)
 
     app.addHook('onRoute', (route) => {
       const operation = route.schema?.operationId

@@ -12,6 +12,10 @@ const length = 60_000
 const most = 100_000
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whether it is the first of its caller that was one too many within a minute. */
+    firstTooMany: boolean
+  }
   interface FastifyContextConfig {
     /** A route that is asked by probes and never counted. */
     unlimited?: true
@@ -143,6 +147,7 @@ export function rateLimitOf(limit: number, clock: () => number = Date.now): Rate
     const left = Math.max(0, limit - ++window.count)
     reply.header('ratelimit-policy', policy).header('ratelimit', `"minute";r=${left};t=${seconds}`)
     if (window.count <= limit) return undefined
+    request.firstTooMany = window.count === limit + 1
     return new ProblemError('too-many-requests', { limit, seconds }, [], { 'retry-after': String(seconds) })
   }
 }

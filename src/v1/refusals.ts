@@ -1,6 +1,6 @@
 /**
- * Keeps who was refused: whoever sent credentials that are not valid, whoever may not do what was asked, and writes that the state of the
- * register does not allow. Who sends no credentials at all is nobody, and would only fill the audit.
+ * Keeps who was refused: whoever sent credentials that are not valid or wrote without any, whoever may not do what was asked, writes that the state
+ * of the register does not allow, and once a minute whoever asks too often. Who only reads without credentials is nobody, and would fill the audit.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -12,12 +12,16 @@ import { originOf } from './author.ts'
 
 const ofWrites = [409, 412, 422, 428]
 
-/** Why a request was refused, where that is kept. What is merely wrong in form is not, but a correction that gives no reason is. */
-function refusalOf({ method, headers, problem, mistakes }: FastifyRequest, status: number): string | undefined {
-  const kept =
-    status === 401 ? headers.authorization !== undefined : status === 403 || (!reads.has(method) && ofWrites.includes(status))
-  return kept ? problem : mistakes?.find(({ code }) => code === 'correction-reason')?.code
+function isKept({ method, headers, firstTooMany }: FastifyRequest, status: number): boolean {
+  const writes = !reads.has(method)
+  if (status === 401) return writes || headers.authorization !== undefined
+  if (status === 429) return firstTooMany
+  return status === 403 || (writes && ofWrites.includes(status))
 }
+
+/** Why a request was refused, where that is kept. What is merely wrong in form is not, but a correction that gives no reason is. */
+const refusalOf = (request: FastifyRequest, status: number): string | undefined =>
+  isKept(request, status) ? request.problem : request.mistakes?.find(({ code }) => code === 'correction-reason')?.code
 
 /** The township or region that a request names, '' where it names none. */
 function placeOf({ params }: FastifyRequest): string {

@@ -45,7 +45,7 @@ await test('every answer says what is left; over the limit it is a 429 that says
   }
 })
 
-await test('what is refused counts as well: as its caller’s, or its address’s where there is none; 429 is not kept one by one', async (t) => {
+await test('what is refused counts as well: as its caller’s, or its address’s where there is none; of 429 the first is kept', async (t) => {
   const service = await api(t, { rateLimit: 3 })
   const county = await service.as('reporter', '410423')
   const told = async (headers: Record<string, string>, path = '/v1/audit') => {
@@ -63,9 +63,9 @@ await test('what is refused counts as well: as its caller’s, or its address’
   ] as const)
     t.equal(await told(headers ?? {}), expected)
   const kept = async () => (await service.database.pool.query(`select problem from audit where outcome = 'refused'`)).rows.length
-  await until('what was refused before the limit is kept', async () => (await kept()) >= 5)
+  await until('what was refused before the limit is kept', async () => (await kept()) >= 7)
   await service.get('/livez')
-  t.equal(await kept(), 5, 'three of the key, two of the address')
+  t.equal(await kept(), 7, 'three of the key, two of the address, and the first too many of each')
 })
 
 const unknown = (number: number) => bearer(`trlr_${String(number).padStart(43, 'x')}`)
