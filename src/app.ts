@@ -59,6 +59,7 @@ import { revisionRoutes } from './v1/revisions.ts'
 import { sharedSchemas } from './v1/schemas.ts'
 import { statisticsRoutes, statisticsSchemas } from './v1/statistics.ts'
 import { successionSchemas } from './v1/succession-schemas.ts'
+import { successionWithdrawalRoutes } from './v1/succession-withdrawal.ts'
 import { successionRoutes } from './v1/successions.ts'
 import { townshipSchemas } from './v1/township-schemas.ts'
 import { townshipWriteRoutes } from './v1/township-writes.ts'
@@ -176,6 +177,7 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
       await v1.register(townshipRoutes(database))
       await v1.register(townshipWriteRoutes(database))
       await v1.register(successionRoutes(database))
+      await v1.register(successionWithdrawalRoutes(database))
       await v1.register(countyRecodingRoutes(database))
       await v1.register(periodRoutes(database))
       await v1.register(periodChangeRoutes(database))

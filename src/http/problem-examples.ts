@@ -51,6 +51,7 @@ const examples: Record<ProblemCode, ProblemError> = {
   'record-absent': new ProblemError('record-absent', place),
   'report-absent': new ProblemError('report-absent', place),
   'absent-then': new ProblemError('absent-then', { ...place, asOf: '2024-06-30T16:00:00.000Z' }),
+  'succession-absent': new ProblemError('succession-absent', { code: '500229201', day: '2025-01-01' }),
   'unknown-revision': new ProblemError('unknown-revision', { revision: 7, newest: 2 }),
   'extension-absent': new ProblemError('extension-absent', { region: '410423', period: '2023' }),
   'unknown-import': new ProblemError('unknown-import', { id: 42 }),

@@ -59,6 +59,7 @@ export const problems = {
   'record-absent': [404, ['Not reported', '未填报'], ['{township} has no record of this category in {period}; PUT makes one', '{township} 在 {period} 没有该类数据，可用 PUT 新建']],
   'report-absent': [404, ['Not reported', '未填报'], ['{township} has reported nothing in {period}', '{township} 在 {period} 没有任何数据']],
   'absent-then': [404, ['Not reported then', '当时未填报'], ['{township} had nothing of this in {period} as of {asOf}', '截至 {asOf}，{township} 在 {period} 没有该数据']],
+  'succession-absent': [404, ['Nothing recorded', '没有登记'], ['Nothing is recorded of {code} on {day}; see its successions', '{code} 在 {day} 没有登记沿革，请查阅其沿革']],
   'unknown-revision': [404, ['No such revision', '版本不存在'], ['This record has no revision {revision}; the newest is {newest}', '该数据没有版本 {revision}，最新版本为 {newest}']],
   'extension-absent': [404, ['No extension', '没有延期'], ['{region} has no extension of its own in {period}', '{region} 在 {period} 没有单独的延期']],
   'method-not-allowed': [405, ['Method not allowed', '不支持的请求方法'], ['{method} is not possible here; allowed: {allow}', '此处不支持 {method}，可用：{allow}']],

@@ -4,7 +4,7 @@ import { and, asc, eq, gte, inArray, lt } from 'drizzle-orm'
 import { kindOfRegion } from '../registry/rules.ts'
 import { audit } from './audit.ts'
 import type { Author } from './author.ts'
-import type { Database } from './database.ts'
+import type { Database, Queryable } from './database.ts'
 import type { Change, Refusal } from './succession-rules.ts'
 import { type Outcome, prepareChange, storedChange, withPlaces } from './succession-writes.ts'
 import type { Orm } from './successions.ts'
@@ -39,10 +39,15 @@ async function changeOf({ orm }: Orm, { county, newCode, effectiveOn }: CountyRe
   return { kind: 'recode', effectiveOn, pairs }
 }
 
-/** Re-codes a county with all townships that are in use; creates the new region where it is missing. All or nothing. */
-export async function recodeCounty(database: Database, recoding: CountyRecoding, by: Author): Promise<Outcome<RecodingRefusal>> {
+/** Re-codes a county with all townships that are in use; creates the new region where it is missing. All or nothing; a dry run tells what would be recorded. */
+export async function recodeCounty(
+  database: Database,
+  recoding: CountyRecoding,
+  by: Author,
+  dryRun = false,
+): Promise<Outcome<RecodingRefusal>> {
   const { county, newCode, name } = recoding
-  return withPlaces(database, async (on, client) => {
+  const recode = async (on: Orm, client: Queryable): Promise<Outcome<RecodingRefusal>> => {
     const places = await on.orm
       .select()
       .from(regions)
@@ -65,5 +70,6 @@ export async function recodeCounty(database: Database, recoding: CountyRecoding,
     if (news || !target)
       for (const code of [county, newCode]) await audit(client, by, { region: code, target: `regions/${code}/successions` })
     return { outcome: news || !target ? 'recorded' : 'unchanged', items: await storedChange(on, change) }
-  })
+  }
+  return withPlaces(database, recode, () => !dryRun)
 }

@@ -73,13 +73,14 @@ async function rollUpPeriod(client: pg.PoolClient, request: RollUp, { id, endsOn
 /** Computes a roll-up. Groups stand in the order of their codes, those that hold no townships too; `unallocated` only where it is needed. */
 export async function rollUp(database: Database, request: RollUp): Promise<Group[]> {
   const { periods, by } = request
-  const moved = await Promise.all(periods.map(async ({ endsOn }) => (request.current ? currentPlaces(database, endsOn) : [])))
-  const any = moved.some((places) => places.length > 0)
   const groups = new Map<string, Group>()
   const counted = new Set<string>()
   await transaction(database, async (client) => {
     // Compiling hundreds of aggregates would take longer than to run them.
     await client.query('set transaction isolation level repeatable read, read only; set local jit = off')
+    const moved: Place[][] = []
+    for (const { endsOn } of periods) moved.push(request.current ? await currentPlaces(client, endsOn) : [])
+    const any = moved.some((places) => places.length > 0)
     for (const [index, period] of periods.entries()) {
       for (const { code, name, records, told } of await rollUpPeriod(client, request, period, any ? moved[index] : undefined)) {
         const group = groups.get(code) ?? { code, name, periods: [] }

@@ -31,6 +31,16 @@ export type Refusal = {
   name?: string
 }
 
+/** Whether it was created by mistake: it ended before it began. Its code is free again. */
+export const neverWas = ({ validFrom, validTo }: Pick<Township, 'validFrom' | 'validTo'>) =>
+  validFrom !== null && validTo !== null && validTo < validFrom
+
+/** The township that a successor's code stands for, undefined where it is to be created. */
+export function existing({ townships: known }: Known, code: string): Township | undefined {
+  const found = known.get(code)
+  return found && !neverWas(found) ? found : undefined
+}
+
 /** One place becomes one other: what becomes of the figures is never a sum. */
 const oneToOne = (kind: SuccessionKind) => kind === 'recode' || kind === 'transfer'
 const isSelf = ({ predecessor, successor }: Pair) => predecessor === successor
@@ -83,7 +93,7 @@ function predecessorRefusals(change: Change, code: string, known: Known): Refusa
 function successorRefusals(change: Change, pair: Pair, known: Known): Refusal[] {
   const { kind, effectiveOn: day } = change
   const { successor: code, predecessor } = pair
-  const township = known.townships.get(code)
+  const township = existing(known, code)
   const name = nameOf(change, pair, known)
   if (!township) {
     if (!known.counties.has(code.slice(0, 6))) return [{ why: 'unknown-county', code }]

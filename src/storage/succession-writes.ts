@@ -3,14 +3,24 @@
  * many rows: of two opposite ones at once the second sees the first.
  */
 
-import { and, eq, gt, inArray, isNull, or } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { kindOfTownship } from '../registry/rules.ts'
 import { audit } from './audit.ts'
 import type { Author } from './author.ts'
 import { dayBefore } from './calendar.ts'
 import { type Database, type Queryable, transaction } from './database.ts'
-import { type Change, type Known, nameOf, newPairs, type Pair, type Refusal, refusalsOf, stays } from './succession-rules.ts'
+import {
+  type Change,
+  existing,
+  type Known,
+  nameOf,
+  newPairs,
+  type Pair,
+  type Refusal,
+  refusalsOf,
+  stays,
+} from './succession-rules.ts'
 import { type Orm, type StoredSuccession, selectSuccessions } from './successions.ts'
 import { regions, successions, townshipNames, townships } from './tables.ts'
 
@@ -18,11 +28,18 @@ export type Outcome<R> = { outcome: 'refused'; refusals: R[] } | { outcome: 'rec
 
 const lock = 20_260_901
 
-/** Runs `work` in one transaction, after every other writer of places. */
-export async function withPlaces<T>(database: Database, work: (on: Orm, client: Queryable) => Promise<T>): Promise<T> {
+/** Runs `work` in one transaction, after every other writer of places. What it wrote is taken back where its result is not to be kept. */
+export async function withPlaces<T>(
+  database: Database,
+  work: (on: Orm, client: Queryable) => Promise<T>,
+  keeps: (result: T) => boolean = () => true,
+): Promise<T> {
   return transaction(database, async (client) => {
     await client.query('select pg_advisory_xact_lock($1)', [lock])
-    return work({ orm: drizzle(client) }, client)
+    await client.query('savepoint places')
+    const result = await work({ orm: drizzle(client) }, client)
+    if (!keeps(result)) await client.query('rollback to savepoint places')
+    return result
   })
 }
 
@@ -83,10 +100,15 @@ async function write(on: Orm, change: Change, pairs: readonly Pair[], known: Kno
   for (const pair of pairs) {
     const { successor: code } = pair
     const name = nameOf(change, pair, known)
-    if (known.townships.has(code) || name === undefined) continue
-    created.set(code, { code, name, kind: kindOfTownship(code, name), validFrom: effectiveOn })
+    if (existing(known, code) || name === undefined) continue
+    created.set(code, { code, name, kind: kindOfTownship(code, name), validFrom: effectiveOn, validTo: null })
   }
-  if (created.size > 0) await orm.insert(townships).values([...created.values()])
+  const anew = { name: sql`excluded.name`, kind: sql`excluded.kind`, validFrom: effectiveOn, validTo: null }
+  if (created.size > 0)
+    await orm
+      .insert(townships)
+      .values([...created.values()])
+      .onConflictDoUpdate({ target: townships.code, set: anew })
   if (kind === 'rename') for (const pair of pairs) await rename(on, pair, effectiveOn)
   else {
     const ended = pairs.map(({ predecessor }) => predecessor).filter((code) => !stays(change, code))
@@ -103,7 +125,16 @@ async function write(on: Orm, change: Change, pairs: readonly Pair[], known: Kno
       .set({ validFrom: effectiveOn })
       .where(and(inArray(townships.code, begun), isNull(townships.validFrom)))
   }
-  const rows = pairs.map(({ predecessor, successor }) => ({ predecessor, successor, effectiveOn, kind, actor }))
+  const isBegun = (code: string) => (kind === 'recode' || kind === 'transfer') && known.townships.get(code)?.validFrom === null
+  const rows = pairs.map(({ predecessor, successor }) => ({
+    predecessor,
+    successor,
+    effectiveOn,
+    kind,
+    actor,
+    ended: kind !== 'rename' && !stays(change, predecessor) && known.townships.get(predecessor)?.validTo === null,
+    made: created.has(successor) ? ('created' as const) : isBegun(successor) ? ('begun' as const) : null,
+  }))
   await orm.insert(successions).values(rows)
 }
 
@@ -133,14 +164,24 @@ export async function storedChange(on: Orm, { kind, effectiveOn, pairs }: Change
 }
 
 /** One entry for each township that a change concerns, so that each steward finds what concerns the own region. */
-export async function auditChange(client: Queryable, by: Author, { pairs }: Change): Promise<void> {
+export async function auditChange(
+  client: Queryable,
+  by: Author & { reason?: string },
+  { pairs }: Pick<Change, 'pairs'>,
+): Promise<void> {
   const codes = new Set(pairs.flatMap(({ predecessor, successor }) => [predecessor, successor]))
-  for (const code of [...codes].sort()) await audit(client, by, { region: code, target: `townships/${code}/successions` })
+  for (const code of [...codes].sort())
+    await audit(client, by, { region: code, target: `townships/${code}/successions`, reason: by.reason })
 }
 
-/** Records a change with all its effects, or nothing. `unchanged` where all of it was recorded before. */
-export async function recordSuccessions(database: Database, change: Change, by: Author): Promise<Outcome<Refusal>> {
-  return withPlaces(database, async (on, client) => {
+/** Records a change with all its effects, or nothing. `unchanged` where all of it was recorded before. A dry run tells what would be recorded. */
+export async function recordSuccessions(
+  database: Database,
+  change: Change,
+  by: Author,
+  dryRun = false,
+): Promise<Outcome<Refusal>> {
+  const record = async (on: Orm, client: Queryable): Promise<Outcome<Refusal>> => {
     const { refusals, news, write } = await prepareChange(on, client, change)
     if (refusals.length > 0) return { outcome: 'refused', refusals }
     if (news) {
@@ -148,5 +189,6 @@ export async function recordSuccessions(database: Database, change: Change, by: 
       await auditChange(client, by, change)
     }
     return { outcome: news ? 'recorded' : 'unchanged', items: await storedChange(on, change) }
-  })
+  }
+  return withPlaces(database, record, () => !dryRun)
 }

@@ -1,7 +1,7 @@
 /** What became of townships, and where those that are no more count today. Figures stay on the code that reported them. */
 import { asc, eq, or, type SQL, sql } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/pg-core'
-import type { Database } from './database.ts'
+import { type AnyPgColumn, alias } from 'drizzle-orm/pg-core'
+import type { Database, Queryable } from './database.ts'
 import { findTownship, type StoredTownship } from './places.ts'
 import type { Change } from './succession-rules.ts'
 import { successions, townshipNames, townships } from './tables.ts'
@@ -47,7 +47,11 @@ const currentPlacesText = `
     from ends group by origin)
   select code, place from places where place is distinct from code order by code`
 
-/** Successions that a condition holds for, in the order of their days. */
+/** What a township was called on a day; its own name where no former one lasted until then. */
+const nameThen = (of: AnyPgColumn, name: AnyPgColumn, day: SQL) => sql<string>`coalesce((select n.name from township_names n
+  where n.code = ${of} and n.valid_to >= ${day} order by n.valid_to limit 1), ${name})`
+
+/** Successions that a condition holds for, in the order of their days, with the names of then: the last of the one and the first of the other. */
 export function selectSuccessions({ orm }: Orm, condition: SQL | undefined): Promise<StoredSuccession[]> {
   const [from, to] = [alias(townships, 'from'), alias(townships, 'to')]
   const { kind, effectiveOn, predecessor, successor, recordedAt, actor } = successions
@@ -55,8 +59,8 @@ export function selectSuccessions({ orm }: Orm, condition: SQL | undefined): Pro
     .select({
       kind,
       effectiveOn,
-      predecessor: { code: predecessor, name: from.name },
-      successor: { code: successor, name: to.name },
+      predecessor: { code: predecessor, name: nameThen(predecessor, from.name, sql`${effectiveOn} - 1`) },
+      successor: { code: successor, name: nameThen(successor, to.name, sql`${effectiveOn}`) },
       recordedAt: sql<string>`to_char(${recordedAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
       recordedBy: actor,
     })
@@ -99,10 +103,7 @@ export async function findTownshipDetail(on: Orm, code: string): Promise<Townshi
  * stand for themselves. Of a township that gave a part of itself away and stayed in use, what was reported before covers more than what is
  * left: `endsOn`, the last day of the period that figures are of, says that successions after that day count too.
  */
-export async function currentPlaces(
-  { pool }: Pick<Database, 'pool'>,
-  endsOn?: string,
-): Promise<{ code: string; place: string | null }[]> {
-  const { rows } = await pool.query<{ code: string; place: string | null }>(currentPlacesText, [endsOn ?? 'infinity'])
+export async function currentPlaces(on: Queryable, endsOn?: string): Promise<{ code: string; place: string | null }[]> {
+  const { rows } = await on.query<{ code: string; place: string | null }>(currentPlacesText, [endsOn ?? 'infinity'])
   return rows
 }

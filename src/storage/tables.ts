@@ -5,6 +5,7 @@
 import { sql } from 'drizzle-orm'
 import {
   bigint,
+  boolean,
   customType,
   date,
   index,
@@ -49,7 +50,10 @@ export const townshipNames = pgTable(
   (t) => [primaryKey({ columns: [t.code, t.validTo] })],
 )
 
-/** What became of a township: many to many, chains are followed. A rename is a succession of a code to itself. */
+/**
+ * What became of a township: many to many, chains are followed. A rename is a succession of a code to itself. `ended` and `made` say what recording
+ * it did to its predecessor and its successor, which withdrawing it undoes.
+ */
 export const successions = pgTable(
   'successions',
   {
@@ -59,6 +63,8 @@ export const successions = pgTable(
     kind: text('kind', { enum: ['merge', 'split', 'rename', 'recode', 'transfer'] }).notNull(),
     actor: text('actor').notNull(),
     recordedAt: instant('recorded_at').notNull().default(sql`now()`),
+    ended: boolean('ended').notNull().default(true),
+    made: text('made', { enum: ['created', 'begun'] }),
   },
   (t) => [primaryKey({ columns: [t.predecessor, t.successor, t.effectiveOn] }), index('successions_successor').on(t.successor)],
 )

@@ -7,7 +7,7 @@ import type { Author } from './author.ts'
 import { dayBefore, today } from './calendar.ts'
 import type { Database } from './database.ts'
 import { regionExists } from './places.ts'
-import type { Refusal } from './succession-rules.ts'
+import { neverWas, type Refusal } from './succession-rules.ts'
 import { withPlaces } from './succession-writes.ts'
 import { findTownshipDetail, listSuccessions, type Orm, type StoredSuccession, type TownshipDetail } from './successions.ts'
 import { townshipNames, townships } from './tables.ts'
@@ -18,18 +18,20 @@ export type WriteOutcome = TownshipDetail | { refused: Refusal | { why: 'conditi
 
 const ended = ({ validTo }: { validTo: string | null }) => validTo !== null && validTo < today()
 
-/** Creates a township in a county that exists, under a code that none ever had. */
+/** Creates a township in a county that exists, under a code that none ever had, but for one that never was. */
 export async function createTownship(
   database: Database,
   { code, name, validFrom }: NewTownship,
   by: Author,
 ): Promise<WriteOutcome> {
   return withPlaces(database, async (on, client): Promise<WriteOutcome> => {
-    const [before] = await on.orm.select().from(townships).where(eq(townships.code, code))
+    const [stored] = await on.orm.select().from(townships).where(eq(townships.code, code))
+    const before = stored && neverWas(stored) ? undefined : stored
     if (before?.validTo && ended(before)) return { refused: { why: 'used-before', code, day: before.validTo } }
     if (before) return { refused: { why: 'exists', code, name: before.name } }
     if (!(await regionExists(on, code.slice(0, 6)))) return { refused: { why: 'unknown-county', code } }
-    await on.orm.insert(townships).values({ code, name, kind: kindOfTownship(code, name), validFrom })
+    const row = { code, name, kind: kindOfTownship(code, name), validFrom, validTo: null }
+    await on.orm.insert(townships).values(row).onConflictDoUpdate({ target: townships.code, set: row })
     await audit(client, by, { region: code, target: `townships/${code}` })
     return (await findTownshipDetail(on, code)) ?? { refused: { why: 'unknown-township', code } }
   })

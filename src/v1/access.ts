@@ -65,6 +65,7 @@ const table = new Map<string, Access>([
   ['putExtension', { role: 'steward', where: at('region') }],
   ['deleteExtension', { role: 'steward', where: at('region') }],
   ['recordSuccession', { role: 'steward', where: at('code') }],
+  ['withdrawSuccession', { role: 'steward', where: at('code') }],
   ['recodeCounty', { role: 'steward', where: at('county') }],
 
   ['createTownship', { role: 'admin', where: 'handler' }],

@@ -14,10 +14,9 @@ import { CountyCode } from './place-fields.ts'
 import { placeProblem } from './place-refusals.ts'
 import { assertSound } from './record-check.ts'
 import { formErrors } from './records.ts'
-import { bodies, CountyRecoding, recodedCounty } from './succession-schemas.ts'
+import { bodies, CountyRecoding, Dry, recodedCounty } from './succession-schemas.ts'
 
 const closed = { additionalProperties: false } as const
-const NoQuery = Type.Object({}, closed)
 const County = Type.Object({ county: CountyCode }, closed)
 const list = { $ref: 'SuccessionList#' }
 
@@ -37,11 +36,11 @@ export const countyRecodingRoutes =
             '该县所有在用乡镇改用新代码（前 6 位更换，后 3 位不变），全部成功或全部不变；新区划不存在时随之新建，其地级区划须已存在。 / Every township of the county that is in use goes on under the new code (6 new digits, the last 3 stay), all of them or none. The new region is created where it is missing; its prefecture must exist.',
           tags: ['regions'],
           params: County,
-          querystring: NoQuery,
+          querystring: Type.Object(Dry, closed),
           body: ref(CountyRecoding),
           response: responses(
             {
-              200: json('此前已登记，未变更 / Recorded before; nothing changed', list, {
+              200: json('此前已登记，未变更；或试运行 / Recorded before, nothing changed; or a dry run', list, {
                 examples: { county: worked('节选', 'An excerpt', recodedCounty) },
               }),
               201: json('已登记 / Recorded', list, {
@@ -67,11 +66,13 @@ export const countyRecodingRoutes =
         assertSound(faultsOf(formErrors(request), 'body'))
         const { county } = request.params
         const { newCode } = request.body
+        const { dryRun } = request.query
         if (newCode === county) assertSound([{ pointer: '/newCode', code: 'same-code', params: { code: county } }])
         assertCovers(request.caller, [newCode])
-        const result = await recodeCounty(database, { county, ...request.body }, authorOf(request))
+        const result = await recodeCounty(database, { county, ...request.body }, authorOf(request), dryRun)
         if (result.outcome === 'refused')
           throw placeProblem(result.refusals, (code) => (newCode.startsWith(code) ? '/newCode' : undefined))
+        if (dryRun) return { dryRun, items: result.items }
         if (result.outcome === 'recorded') reply.status(201).header('location', `/v1/regions/${newCode}`)
         return { items: result.items }
       },

@@ -19,6 +19,7 @@ function put(lists: Map<string, string[]>, key: string, code: string): void {
 /** One character is missing, too many or another. */
 const isNear = (name: string, other: string) => Math.abs(name.length - other.length) <= 1 && distance(name, other) <= 1
 const isInUse = ({ from, to }: Place, day: string) => (from === null || from <= day) && (to === null || to >= day)
+const neverWas = ({ from, to }: TownshipName) => from !== null && to !== null && to < from
 const nameOn = ({ former, name }: Place, day: string) => former.find(({ to }) => to >= day)?.name ?? name
 
 /** A county is 鲁山县, 鲁山, 平顶山市鲁山县 or 河南省平顶山市鲁山县, or its code. */
@@ -43,7 +44,7 @@ export async function openNames(database: Database, own: string): Promise<{ look
   ])
   const places = new Map(all.map((one): [string, Place] => [one.code, { ...one, former: [] }]))
   const byName = new Map<string, string[]>()
-  for (const { code, name } of all) put(byName, name, code)
+  for (const one of all) if (!neverWas(one)) put(byName, one.name, one.code)
   for (const { code, name, to } of former) {
     places.get(code)?.former.push({ name, to })
     put(byName, name, code)

@@ -52,7 +52,7 @@ export const created = {
 
 const end = (zh: string, en: string, example: { code: string; name: string }) =>
   Type.Object(
-    { code: like(TownshipCode, example.code), name: Type.String(about('现名', 'Its name now', example.name)) },
+    { code: like(TownshipCode, example.code), name: Type.String(about('当时的名称', 'Its name at the time', example.name)) },
     { ...closed, ...about(zh, en, example) },
   )
 const [example] = merged.items
@@ -72,7 +72,10 @@ const Succession = Type.Object(
   { ...closed, $id: 'Succession', ...about('一个乡镇成为另一个', 'A township that became another', example) },
 )
 const SuccessionList = Type.Object(
-  { items: Type.Array(ref(Succession), about('按生效日排序', 'In the order of their days', merged.items)) },
+  {
+    dryRun: Type.Optional(Type.Boolean(about('试运行：未写入任何数据', 'A dry run: nothing was written', true))),
+    items: Type.Array(ref(Succession), about('按生效日排序', 'In the order of their days', merged.items)),
+  },
   { ...closed, $id: 'SuccessionList', ...about('沿革', 'Successions', merged) },
 )
 const Successor = Type.Object(
@@ -140,6 +143,12 @@ export const TownshipWrite = Type.Object(
   },
   { ...closed, $id: 'TownshipWrite', ...about('替换乡镇（街道）', 'Replaces a township', bodies.replace) },
 )
+export const Dry = {
+  dryRun: Type.Boolean({
+    default: false,
+    ...about('试运行：说明会登记什么，不写入', 'Tells what would be recorded, writes nothing', true),
+  }),
+}
 export type SuccessionBody = Static<typeof SuccessionCreate>
 export const successionSchemas = [
   Succession,

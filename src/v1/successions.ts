@@ -18,11 +18,10 @@ import { placeProblem } from './place-refusals.ts'
 import { assertSound } from './record-check.ts'
 import { formErrors } from './records.ts'
 import { like, TownshipCode } from './schemas.ts'
-import { bodies, merged, SuccessionCreate } from './succession-schemas.ts'
+import { bodies, Dry, merged, SuccessionCreate } from './succession-schemas.ts'
 import { changeOf, pointerOf } from './succession-sides.ts'
 
 const closed = { additionalProperties: false } as const
-const NoQuery = Type.Object({}, closed)
 const Township = Type.Object({ code: like(TownshipCode, '500229201') }, closed)
 const list = { $ref: 'SuccessionList#' }
 const sheet: Sheet<Omit<StoredSuccession, 'kind'> & { kind: string }> = {
@@ -82,11 +81,11 @@ export const successionRoutes =
             '路径中的乡镇是 body 未给出的一方：只给 successors 时为前身，只给 predecessors 时为后继。前身用至生效日前一日（拆分时列入后继的继续使用），尚不存在的后继随之新建；重复登记不产生变更。数据留在填报时的代码上。多对多的变更分几次登记，生效日相同即可；分入几处的乡镇须为 split。 / The township of the path is the side that the body leaves out: a predecessor where only `successors` are given, the successor where only `predecessors` are. Predecessors end on the day before (one that is among the successors of its split stays in use); successors that do not exist are created; recording the same again changes nothing. Figures stay on the code that reported them. What is many to many is recorded in several calls with one day, a township that goes to several as a split.',
           tags: ['townships'],
           params: Township,
-          querystring: NoQuery,
+          querystring: Type.Object(Dry, closed),
           body: ref(SuccessionCreate),
           response: responses(
             {
-              200: json('此前已登记，未变更 / Recorded before; nothing changed', list, {
+              200: json('此前已登记，未变更；或试运行 / Recorded before, nothing changed; or a dry run', list, {
                 examples: { merge: worked('两乡合并', 'Two merged', merged) },
               }),
               201: json('已登记 / Recorded', list, {
@@ -118,14 +117,16 @@ export const successionRoutes =
       async (request, reply) => {
         assertSound(faultsOf(formErrors(request), 'body'))
         const { body } = request
+        const { dryRun } = request.query
         const { change, faults } = changeOf(request.params.code, body)
         assertSound(faults)
         assertCovers(
           request.caller,
           change.pairs.flatMap(({ predecessor, successor }) => [predecessor, successor]),
         )
-        const result = await recordSuccessions(database, change, authorOf(request))
+        const result = await recordSuccessions(database, change, authorOf(request), dryRun)
         if (result.outcome === 'refused') throw placeProblem(result.refusals, (code) => pointerOf(body, code))
+        if (dryRun) return { dryRun, items: result.items }
         if (result.outcome === 'recorded') reply.status(201).header('location', request.url)
         return { items: result.items }
       },

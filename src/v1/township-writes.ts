@@ -9,6 +9,7 @@ import { createOnly, ifMatch } from '../http/preconditions.ts'
 import { type Fault, ProblemError } from '../http/problems.ts'
 import { bodyProblems, json, responses, worked } from '../http/responses.ts'
 import { faultsOf } from '../http/validation.ts'
+import { dayBefore } from '../storage/calendar.ts'
 import type { Database } from '../storage/database.ts'
 import { createTownship, replaceTownship } from '../storage/township-writes.ts'
 import { authorOf } from './author.ts'
@@ -31,7 +32,8 @@ function meaningFaults(
 ): Fault[] {
   const faults: Fault[] = []
   if (code !== path) faults.push({ pointer: '/code', code: 'not-the-path', params: { received: code, expected: path } })
-  if (validFrom !== undefined && validTo !== undefined && validTo < validFrom)
+  // The day before the first says that it never was.
+  if (validFrom !== undefined && validTo !== undefined && validTo < dayBefore(validFrom))
     faults.push({ pointer: '/validTo', code: 'too-early', params: { day: validFrom } })
   return faults
 }
@@ -91,7 +93,7 @@ export const townshipWriteRoutes =
           operationId: 'putTownship',
           summary: '替换乡镇（街道） / Replace a township',
           description:
-            '名称变更时原名转入曾用名（有生效日的更名请登记沿革）；给出 validTo 即停用。读到的内容可原样写回。 / A changed name moves the old one to the former names (record a succession where the day matters); `validTo` closes the township. What was read may be sent back as it is.',
+            '名称变更时原名转入曾用名（有生效日的更名请登记沿革）；给出 validTo 即停用；validTo 为 validFrom 的前一日，表示误建，从未有过。读到的内容可原样写回。 / A changed name moves the old one to the former names (record a succession where the day matters); `validTo` closes the township; that of the day before `validFrom` says that it was created by mistake and never was. What was read may be sent back as it is.',
           tags: ['townships'],
           params: Type.Object({ code: like(TownshipCode, townshipExample.code) }, closed),
           querystring: NoQuery,

@@ -25,7 +25,7 @@ const table: [operations: string, role: Role | 'anyone', kind: Kind][] = [
   // Rows of other regions are rejected one by one.
   ['createImport', 'reporter', 'open'],
   ['(close|reopen|create)Period', 'steward', 'country'],
-  ['(put|delete)Extension|recordSuccession', 'steward', 'place'],
+  ['(put|delete)Extension|(record|withdraw)Succession', 'steward', 'place'],
   ['revertImport', 'steward', 'hidden'],
   // The new code lies outside of the county's own.
   ['recodeCounty', 'steward', 'country'],

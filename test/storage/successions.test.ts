@@ -3,6 +3,7 @@ import { type Test, test } from 'tap'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { expectedCondition } from '../../src/storage/places.ts'
 import type { Change, Pair, SuccessionKind } from '../../src/storage/succession-rules.ts'
+import { withdrawSuccessions } from '../../src/storage/succession-withdrawal.ts'
 import { recordSuccessions } from '../../src/storage/succession-writes.ts'
 import { currentPlaces } from '../../src/storage/successions.ts'
 import { cloneTemplate } from '../support/cluster.ts'
@@ -114,7 +115,7 @@ await test('random histories: every code counts once, where a naive replay says'
       }
     }
     for (const endsOn of [undefined, eveOf(2017), eveOf(2021)]) {
-      const rows = await currentPlaces(database, endsOn)
+      const rows = await currentPlaces(database.pool, endsOn)
       const mapped = rows.map(({ code, place }) => [code, place])
       const naive = [...played(told, endsOn)]
       if (JSON.stringify(mapped) !== JSON.stringify(naive))
@@ -126,25 +127,71 @@ await test('random histories: every code counts once, where a naive replay says'
   t.ok(accepted > 30 && refused > 30, 'both what may be and what may not be was tried')
 })
 
+/** All that is kept of the places of these tests, a line a row; a township that never was is as one that is not there. */
+async function stateOf({ pool }: Database): Promise<string[]> {
+  const texts = [
+    `select concat_ws(' ', predecessor, successor, effective_on, kind, ended, made) as line from successions`,
+    `select concat_ws(' ', code, name, kind, valid_from, '-', valid_to) as line from townships
+      where code = any($1) and (valid_to < valid_from) is not true order by code`,
+  ]
+  const [all, places] = [
+    await pool.query<{ line: string }>(`${texts[0]} order by 1`),
+    await pool.query<{ line: string }>(`${texts[1]}`, [codes]),
+  ]
+  return [...all.rows, ...places.rows].map(({ line }) => line)
+}
+
+await test('whatever was recorded last, withdrawing it leaves all as it was', async (t) => {
+  const database = await open(t)
+  let withdrawn = 0
+  const property = fc.asyncProperty(history, async (steps) => {
+    await clear(database)
+    for (const { kind, year, from, to } of steps) {
+      const before = await stateOf(database)
+      const taken = await record(database, kind, year, from, to)
+      if (taken.outcome !== 'recorded') continue
+      const own = taken.items.map((one) => `${one.predecessor.code} ${one.successor.code} ${day(year)}`)
+      const added = (await stateOf(database)).filter((line) => !before.includes(line) && / (merge|split|recode) /.test(line))
+      // What is recorded beside something of that day is not withdrawn alone.
+      const [code = ''] = to
+      const alone = before.every(
+        (line) => !line.includes(day(year)) || !own.some((one) => one.split(' ').some((part) => line.includes(part))),
+      )
+      if (alone && (kind === 'split' || to.length === 1) && added.length === own.length) {
+        const at = kind === 'split' ? (from[0] ?? '') : code
+        const result = await withdrawSuccessions(database, { code: at, day: day(year) }, { actor: 'test' }, () => {}, false)
+        if (result.outcome === 'refused') continue
+        withdrawn++
+        const after = await stateOf(database)
+        const different = [...after.filter((line) => !before.includes(line)), ...before.filter((line) => !after.includes(line))]
+        if (different.length > 0) throw new Error(`${different.join('; ')} after ${added.join('; ')}`)
+        await record(database, kind, year, from, to)
+      }
+    }
+  })
+  await t.resolves(fc.assert(property, { numRuns: 20 }))
+  t.ok(withdrawn > 20, `${withdrawn} withdrawn`)
+})
+
 await test('chains are followed, and a split counts at the lowest region that holds all', async (t) => {
   const database = await open(t)
   await record(database, 'merge', 2020, ['500229107', '500229108'], ['500229113'])
-  t.strictSame(await currentPlaces(database), [
+  t.strictSame(await currentPlaces(database.pool), [
     { code: '500229107', place: '500229113' },
     { code: '500229108', place: '500229113' },
   ])
   await record(database, 'recode', 2021, ['500229113'], ['500229114'])
-  t.match(await currentPlaces(database), [
+  t.match(await currentPlaces(database.pool), [
     { place: '500229114' },
     { place: '500229114' },
     { code: '500229113', place: '500229114' },
   ])
   await record(database, 'split', 2022, ['500229114'], ['500229106', '500229105'])
-  t.strictSame(new Set((await currentPlaces(database)).map(({ place }) => place)), new Set(['500229']))
+  t.strictSame(new Set((await currentPlaces(database.pool)).map(({ place }) => place)), new Set(['500229']))
   await record(database, 'merge', 2023, ['500229105'], ['500230101'])
-  t.strictSame(new Set((await currentPlaces(database)).map(({ place }) => place)), new Set(['5002', '500230101']))
+  t.strictSame(new Set((await currentPlaces(database.pool)).map(({ place }) => place)), new Set(['5002', '500230101']))
   await record(database, 'merge', 2024, ['500229106'], ['410423209'])
-  const last = await currentPlaces(database)
+  const last = await currentPlaces(database.pool)
   t.equal(last.find(({ code }) => code === '500229107')?.place, null, 'no region holds both: unallocated')
   t.equal(last.find(({ code }) => code === '500229106')?.place, '410423209')
 })
@@ -158,13 +205,17 @@ await test('what stands for itself is not listed', async (t) => {
     { actor: 'test' },
   )
   await record(database, 'split', 2020, ['500229107'], ['500229107', '500229113'])
-  t.strictSame(await currentPlaces(database), [], 'closed without successor, renamed, still in use after a part was split off')
   t.strictSame(
-    await currentPlaces(database, eveOf(2020)),
+    await currentPlaces(database.pool),
+    [],
+    'closed without successor, renamed, still in use after a part was split off',
+  )
+  t.strictSame(
+    await currentPlaces(database.pool, eveOf(2020)),
     [{ code: '500229107', place: '500229' }],
     'what was reported before the split',
   )
-  t.strictSame(await currentPlaces(database, '2020-12-31'), [])
+  t.strictSame(await currentPlaces(database.pool, '2020-12-31'), [])
 })
 
 await test('of two opposite successions at once one is recorded and the other refused', async (t) => {

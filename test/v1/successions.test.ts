@@ -59,7 +59,7 @@ await test('two townships merge into a new one', async (t) => {
   t.strictSame((await get(at(beiping))).json.items, done.json.items.slice(1))
   t.strictSame((await get(at(longping))).json, done.json)
 
-  const places = new Map((await currentPlaces(service.database)).map(({ code, place }) => [code, place]))
+  const places = new Map((await currentPlaces(service.database.pool)).map(({ code, place }) => [code, place]))
   const figures = (await get('/v1/disputes?period=2023')).json.items
   t.strictSame(
     figures.map(({ township, figures }) => [township, figures.resolved]),
@@ -331,7 +331,7 @@ await test('a county under a new code takes all its townships with it', async (t
   t.match((await get('/v1/townships/500258107')).json, { fullName: '重庆市城口区高观镇', validFrom: '2024-01-01' })
   t.match((await get('/v1/townships/500229107')).json, { validTo: '2023-12-31', successors: [{ code: '500258107' }] })
   t.equal((await get('/v1/disputes/500229107/2023')).status, 200, 'figures stay on the code that reported them')
-  const places = await currentPlaces(service.database)
+  const places = await currentPlaces(service.database.pool)
   t.strictSame(
     places.find(({ code }) => code === longtian),
     { code: longtian, place: '500258113' },

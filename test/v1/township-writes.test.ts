@@ -104,7 +104,7 @@ await test('a township is replaced', async (t) => {
   })
 
   await t.test('mistakes are told', async (t) => {
-    const { json } = await put(gaoguan, { code: '500229108', name: '高观镇', validFrom: '2024-01-01', validTo: '2023-12-31' })
+    const { json } = await put(gaoguan, { code: '500229108', name: '高观镇', validFrom: '2024-01-01', validTo: '2023-12-30' })
     t.match(json.errors, [
       { pointer: '/code', code: 'not-the-path' },
       { pointer: '/validTo', code: 'too-early' },
