@@ -7,6 +7,7 @@ import { type CategoryName, categories, columnOf, leaves } from '../catalogue/in
 import type { Period } from '../catalogue/period.ts'
 import { jump } from '../catalogue/rules.ts'
 import type { Queryable } from './database.ts'
+import { becameBy } from './double-reports.ts'
 import { expectedCondition } from './places.ts'
 
 /** `detail` is the finding as stored, or what is needed to word it: figure and both values of a jump, the other township of a double report. */
@@ -42,33 +43,28 @@ const isFar = (now: string, then: string) =>
 
 /**
  * Plans are no results, so neither side may be one. Figures are set side by side only of records that have a jump at all, which most have not.
+ * A township that has got another code since is set beside what it reported under the old one.
  */
 function jumps(name: CategoryName, rank: number): string {
   const table = columnOf(name)
   const compared = leaves(name).filter(({ figure }) => figure.kind === 'flow' || figure.kind === 'stock')
   const values = compared.map(({ path, column }) => `('${path}', '${column}', n.${column}::bigint, b.${column}::bigint)`)
   const any = compared.map(({ column }) => isFar(`n.${column}::bigint`, `b.${column}::bigint`)).join(' or ')
-  return `select n.township_code, ${rank} as category, 'j' || v.path as key, 'jump' as rule, 'warning' as severity,
-      jsonb_build_object('figure', v.path, 'actual', v.now, 'expected', v.before) as detail
-    from ${table} n join ${table} b on b.period_id = $2 and b.township_code = n.township_code and b.document is not null
+  const beside = (join: string, code: string, other = `'{}'::jsonb`) => `
+    select n.township_code, ${rank} as category, 'j' || v.path as key, 'jump' as rule, 'warning' as severity,
+      jsonb_build_object('figure', v.path, 'actual', v.now, 'expected', v.before) || ${other} as detail
+    from ${table} n ${join} join ${table} b on b.period_id = $2 and b.township_code = ${code} and b.document is not null
     cross join lateral (values ${values.join(', ')}) v (path, col, now, before)
     where n.period_id = $1 and n.document is not null and ${range('n')}
       and (${any}) and ${isFar('v.now', 'v.before')}
       and (n.plans is null or not n.plans ? v.col) and (b.plans is null or not b.plans ? v.col)`
+  const recoded = `join successions m on m.successor = n.township_code and m.kind in ('recode', 'transfer') and starts_with(m.predecessor, $12)
+      and not exists (select from ${table} o where o.period_id = $2 and o.township_code = n.township_code and o.document is not null)`
+  return `${beside('', 'n.township_code')} union all ${beside(recoded, 'm.predecessor', `jsonb_build_object('other', m.predecessor)`)}`
 }
 
-/**
- * What each township has become by the last day of the period, and what that became in turn; and what did not exist by then, which can only
- * report what the townships before it did. Who stays in use beside a successor reports for itself from then on. `union` ends even a circle.
- */
-const became = `with recursive steps as (
-    select s.predecessor, s.successor from successions s
-    where (s.effective_on <= $11::date and not exists (select from successions o
-        where o.predecessor = s.predecessor and o.successor = s.predecessor and o.effective_on = s.effective_on))
-      or exists (select from townships t where t.code = s.successor and t.valid_from > $11::date)),
-  became (predecessor, successor) as (
-    select s.predecessor, s.successor from steps s where s.predecessor >= $3 and s.predecessor < $4
-    union select b.predecessor, s.successor from became b join steps s on s.predecessor = b.successor)`
+/** What the townships that are looked at have become by the last day of the period. */
+const became = becameBy('$11::date', '$3', '$4')
 
 function doubles(name: CategoryName, rank: number): string {
   const table = columnOf(name)

@@ -4,6 +4,7 @@ import type { CategoryName, Leaf } from '../catalogue/index.ts'
 import type { Period } from '../catalogue/period.ts'
 import type { Total } from '../catalogue/rollup.ts'
 import { type Database, transaction } from './database.ts'
+import { doubleReports } from './double-reports.ts'
 import { type Level, levels, rollUpStatement } from './statistics-statement.ts'
 import { type Row, totalsOf } from './statistics-totals.ts'
 import { currentPlaces } from './successions.ts'
@@ -23,9 +24,12 @@ export type Group = {
   /** A region or township; `CN` is the country, `unallocated` what lies in no group of the level. */
   code: string
   name: string
-  /** In the order of the request. `totals` computes them, in the order of the figures. */
-  periods: { expected: number; totals: () => Total[] }[]
+  /** In the order of the request. */
+  periods: InPeriod[]
 }
+type Summed = { expected: number; totals: () => Total[] }
+/** `totals` computes them, in the order of the figures. `doubleReports` counts townships whose successor in the group has reported as well. */
+export type InPeriod = Summed & { doubleReports: number }
 
 const unallocated = 'unallocated'
 /** bigint as numbers: no total of counts reaches 2^53. numeric stays text. */
@@ -52,7 +56,21 @@ function groupOf(place: string | null, { by, region }: Pick<RollUp, 'by' | 'regi
 }
 
 type Place = { code: string; place: string | null }
-type Counted = { code: string; name: string; records: number; told: Group['periods'][number] }
+
+/** How many townships of each group have reported what another of it has reported too. */
+async function doubledIn(client: pg.PoolClient, request: RollUp, period: Period, moved: readonly Place[]) {
+  const places = new Map(moved.map(({ code, place }) => [code, place]))
+  const groupBy = (code: string) => groupOf(places.has(code) ? (places.get(code) ?? null) : code, request)
+  const doubled = new Map<string, Set<string>>()
+  for (const { predecessor, successor } of await doubleReports(client, request.category, period, request.asOf)) {
+    const group = groupBy(predecessor)
+    if (group === null || group !== groupBy(successor)) continue
+    doubled.set(group, (doubled.get(group) ?? new Set()).add(predecessor))
+  }
+  return doubled
+}
+
+type Counted = { code: string; name: string; records: number; told: Summed }
 
 /** The groups of one period. They are the same in all periods, if `moved` is told of all or of none. */
 async function rollUpPeriod(client: pg.PoolClient, request: RollUp, { id, endsOn }: Period, moved?: readonly Place[]) {
@@ -82,10 +100,11 @@ export async function rollUp(database: Database, request: RollUp): Promise<Group
     for (const { endsOn } of periods) moved.push(request.current ? await currentPlaces(client, endsOn) : [])
     const any = moved.some((places) => places.length > 0)
     for (const [index, period] of periods.entries()) {
+      const doubled = await doubledIn(client, request, period, moved[index] ?? [])
       for (const { code, name, records, told } of await rollUpPeriod(client, request, period, any ? moved[index] : undefined)) {
         const group = groups.get(code) ?? { code, name, periods: [] }
         groups.set(code, group)
-        group.periods.push(told)
+        group.periods.push({ ...told, doubleReports: doubled.get(code)?.size ?? 0 })
         if (told.expected > 0 || records > 0) counted.add(code)
       }
     }

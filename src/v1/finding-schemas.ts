@@ -64,7 +64,16 @@ const Listed = Type.Object(
       Type.Number(about('应有值、上下限或上期值', 'The value or bound of the rule, or the value before', 60)),
     ),
     actual: Type.Optional(Type.Number(about('填报值', 'What was reported', 400))),
-    other: Type.Optional(TownshipCode),
+    other: Type.Optional(
+      Type.Unsafe<string>({
+        ...TownshipCode,
+        ...about(
+          '重复填报的另一方；或上期数据所在的原代码',
+          'The other of a double report, or the old code of the period before',
+          '500229113',
+        ),
+      }),
+    ),
     message: Type.Object(
       {
         zh: Type.String(about('中文说明', 'In Chinese', message.zh)),

@@ -39,13 +39,13 @@ function viewOf(found: ListedFinding, period: Period): View {
   const { detail }: { detail: { [key: string]: unknown; figure?: string; other?: string; actual?: number; expected?: number } } =
     { detail: found.detail instanceof Object ? { ...found.detail } : {} }
   if (rule === 'jump') {
-    const { figure = '', actual = 0, expected = 0 } = detail
+    const { figure = '', actual = 0, expected = 0, other } = detail
     const labels = labelsOf(figure)
     const message = {
-      zh: `${labels.zh}（${actual}）与上期（${expected}）相差悬殊`,
-      en: `${labels.en} (${actual}) is far from the period before (${expected})`,
+      zh: `${labels.zh}（${actual}）与上期（${other ? `原代码 ${other}：` : ''}${expected}）相差悬殊`,
+      en: `${labels.en} (${actual}) is far from the period before (${expected}${other ? `, under its old code ${other}` : ''})`,
     }
-    return { ...head, figures: [figure], expected, actual, message }
+    return { ...head, figures: [figure], expected, actual, ...(other && { other }), message }
   }
   if (rule === 'double-report') {
     const other = detail.other ?? ''

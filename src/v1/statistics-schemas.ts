@@ -119,11 +119,13 @@ export const statisticsExample = {
         {
           period: '2023',
           expected: counts.expected,
+          doubleReports: 0,
           figures: { identified: missing, resolutionRate: { ...missing, basedOn: { used: 0, of: 0 } } },
         },
         {
           period: '2024',
           expected: counts.expected,
+          doubleReports: 0,
           figures: { identified: { ...identified, ...unchanged }, resolutionRate: { ...rate, ...unchanged } },
         },
       ],
@@ -140,6 +142,11 @@ const InPeriod = Type.Object(
       '应报乡镇数；不应报而填报的乡镇不在其中，reported 可能多于它',
       'Townships expected to report; others may report as well, so that reported may exceed it',
       counts.expected,
+    ),
+    doubleReports: count(
+      '其中与承接它的乡镇都填报了的乡镇数，其数据可能重复计入，清单见 findings 的 double-report',
+      'Townships in it that have reported beside their own successor, so that their figures may count twice; the finding double-report names them',
+      0,
     ),
     figures: Type.Unsafe<Record<string, unknown>>({
       type: 'object',
@@ -188,5 +195,5 @@ const Statistics = Type.Object(
 export const statisticsSchemas = [Total, InPeriod, Group, Statistics]
 
 export const csvExample =
-  '\ufeffregion,name,period,expected,identified,identified:qualifier,identified:reported,identified:qualified,identified:planned,identified:reason\r\n' +
-  '410423,鲁山县,2024,24,382,,1,0,0,\r\n'
+  '\ufeffregion,name,period,expected,doubleReports,identified,identified:qualifier,identified:reported,identified:qualified,identified:planned,identified:reason\r\n' +
+  '410423,鲁山县,2024,24,0,382,,1,0,0,\r\n'

@@ -18,16 +18,16 @@ import type { Group, RollUp } from '../storage/statistics.ts'
 type Told = { total: Total; change?: Change }
 
 /** The totals of a group, period by period in the order of the figures, each with its change from the period before. */
-function toldOf(group: Group): { expected: number; told: Told[] }[] {
+function toldOf(group: Group): { expected: number; doubleReports: number; told: Told[] }[] {
   let before: Total[] | undefined
-  return group.periods.map(({ expected, totals }) => {
+  return group.periods.map(({ expected, doubleReports, totals }) => {
     const own = totals()
     const told = own.map((total, index): Told => {
       const earlier = before?.[index]
       return earlier ? { total, change: changeOf(earlier, total) } : { total }
     })
     before = own
-    return { expected, told }
+    return { expected, doubleReports, told }
   })
 }
 
@@ -57,9 +57,9 @@ export function* jsonOf(
   const keys = figures.map((leaf) => `"${leaf.path}":`)
   yield `${JSON.stringify({ ...head, periods: periods.map(({ code }) => code) }).slice(0, -1)},"items":[`
   for (const [index, group] of groups.entries()) {
-    const rows = toldOf(group).map(({ expected, told }, at) => {
+    const rows = toldOf(group).map(({ expected, doubleReports, told }, at) => {
       const all = told.map((one, figure) => keys[figure] + totalJson(one, expected))
-      return `{"period":"${periods[at]?.code}","expected":${expected},"figures":{${all.join(',')}}}`
+      return `{"period":"${periods[at]?.code}","expected":${expected},"doubleReports":${doubleReports},"figures":{${all.join(',')}}}`
     })
     const place = JSON.stringify({ code: group.code, name: group.name })
     yield `${index > 0 ? ',' : ''}{"region":${place},"periods":[${rows.join(',')}]}`
@@ -137,13 +137,16 @@ export function* csvOf(request: RollUp, groups: readonly Group[], labels: 'codes
     const label = `${leaf.labels.zh}（${leaf.figure.unit}）`
     return own.map(({ suffix, zh }) => (labels === 'zh' ? label + (zh && ` ${zh}`) : leaf.path + suffix))
   })
-  const fixed = labels === 'zh' ? ['地区代码', '地区', '报告期', '应报乡镇数'] : ['region', 'name', 'period', 'expected']
+  const fixed =
+    labels === 'zh'
+      ? ['地区代码', '地区', '报告期', '应报乡镇数', '重复填报数']
+      : ['region', 'name', 'period', 'expected', 'doubleReports']
   yield `\ufeff${line([...fixed, ...heads])}`
   for (const group of groups) {
-    const rows = toldOf(group).map(({ expected, told }, at) => {
+    const rows = toldOf(group).map(({ expected, doubleReports, told }, at) => {
       const codes = told.flatMap((one, index) => (columns[index] ?? []).map(({ cell }) => cell(one)))
       const cells = labels === 'zh' ? codes.map((code) => words.get(code) ?? code) : codes
-      return line([group.code, group.name, periods[at]?.code, expected, ...cells])
+      return line([group.code, group.name, periods[at]?.code, expected, doubleReports, ...cells])
     })
     yield rows.join('')
   }

@@ -279,3 +279,18 @@ await test('a record of a year in which its township was not there is told', asy
   const { text } = await service.get('/v1/findings?period=2025&rule=unexpected&format=csv')
   t.match(text, /410423209,仓头乡,矛盾纠纷化解,不应报送,提示,,,,仓头乡在该期最后一日不是应报送的乡镇/)
 })
+
+await test('a township with another code jumps from what it reported under the old one', async (t) => {
+  const service = await api(t)
+  await filed(service)
+  const successors = [{ code: '410423299' }]
+  await service.post(`/v1/townships/${cangtou}/successions`, { kind: 'recode', effectiveOn: '2025-07-01', successors })
+  await service.put(at('disputes', '410423299', '2025'), { figures: { parties: 300 } })
+  const jumps = 'period=2025&rule=jump&township=410423299'
+  const { items } = (await service.get(`/v1/findings?${jumps}`)).json
+  t.match(items, [{ figures: ['parties'], expected: 3, actual: 300, other: cangtou, message: { zh: /原代码 410423209：3/ } }])
+  t.equal(items.length, 1)
+  t.match((await service.get(`/v1/findings?${jumps}&count=true`)).json, { count: 1 })
+  await service.put(at('disputes', '410423299', '2024'), { figures: { parties: 290 } })
+  t.same(await list(service, jumps), [], 'its own figures come first')
+})

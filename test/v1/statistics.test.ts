@@ -8,7 +8,7 @@ import { type Api, api } from '../support/api.ts'
 type Cell = Record<string, unknown>
 type Item = {
   region: { code: string; name: string }
-  periods: { period: string; expected: number; figures: Record<string, Cell> }[]
+  periods: { period: string; expected: number; doubleReports: number; figures: Record<string, Cell> }[]
 }
 
 async function roll(service: Api, path: string): Promise<Item[]> {
@@ -49,6 +49,7 @@ await test('roll-ups', async (t) => {
           {
             period: '2024',
             expected: 25,
+            doubleReports: 0,
             figures: { resolved: { total: 120, reported: 2, qualified: 1, qualifier: 'atLeast', ...counts } },
           },
         ],
@@ -313,7 +314,10 @@ await test('roll-ups', async (t) => {
     t.match((await service.get(`${path}&format=json`, { accept: 'text/csv' })).headers['content-type'], 'application/json')
     t.equal((await service.get(path, { accept: 'text/html' })).json.code, 'not-acceptable')
     const chinese = await service.get(`${path}&format=csv&labels=zh`)
-    t.match(chinese.text, /^\ufeff地区代码,地区,报告期,应报乡镇数,调解（化解）成功（件）,调解（化解）成功（件） 限定词,/)
+    t.match(
+      chinese.text,
+      /^\ufeff地区代码,地区,报告期,应报乡镇数,重复填报数,调解（化解）成功（件）,调解（化解）成功（件） 限定词,/,
+    )
     const inChinese = (row = '') =>
       row
         .replace('atLeast', '不少于')
@@ -396,4 +400,43 @@ await test('a succession into another region moves the figures there', async (t)
   t.strictSame(await total('current&region=410423'), [50])
   t.strictSame(await total('current&region=500229'), [null])
   t.strictSame(await total('as-reported&region=500229'), [50])
+})
+
+await test('what a township and its successor have both reported is told beside the sum', async (t) => {
+  const { service, become } = await successions(t)
+  const longping = '500229113'
+  await report(service, `disputes/${gaoguan}/2022`, { resolved: 50 })
+  await report(service, `disputes/${miaoba}/2022`, { resolved: 70 })
+  await become(gaoguan, {
+    kind: 'merge',
+    effectiveOn: '2023-01-01',
+    predecessors: [gaoguan, miaoba],
+    successors: [{ code: longping, name: '龙屏镇' }],
+  })
+  const told = async (query: string) =>
+    (await roll(service, `disputes?period=2022,2023&figures=resolved&${query}`))
+      .filter(({ periods }) => periods[0]?.figures.resolved?.total !== null)
+      .map(({ region, periods }) => [
+        region.code,
+        periods[0]?.figures.resolved?.total,
+        ...periods.map((period) => period.doubleReports),
+      ])
+  t.strictSame(await told('region=500229&boundaries=current'), [['500229', 120, 0, 0]])
+  const now = (await service.get(`/v1/disputes/${miaoba}/2022`)).json.updatedAt
+  await report(service, `disputes/${longping}/2022`, { resolved: 120 })
+
+  t.strictSame(await told('region=500229&by=township&boundaries=current'), [[longping, 240, 2, 0]])
+  t.strictSame(await told('region=500229'), [['500229', 240, 2, 0]])
+  t.strictSame(await told(''), [['CN', 240, 2, 0]])
+  t.strictSame(
+    await told('region=500229&by=township'),
+    [
+      [miaoba, 70, 0, 0],
+      [gaoguan, 50, 0, 0],
+      [longping, 120, 0, 0],
+    ].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+  )
+  t.strictSame(await told(`region=500229&boundaries=current&asOf=${now}`), [['500229', 120, 0, 0]], 'not of then')
+  const { text } = await service.get('/v1/statistics/disputes?period=2022&region=500229&figures=resolved&format=csv&labels=zh')
+  t.match(text, /应报乡镇数,重复填报数,.*\r\n500229,城口县,2022,25,2,240/)
 })
