@@ -13,7 +13,11 @@ import { expectedCondition } from './places.ts'
 
 export const levels = { province: 2, prefecture: 4, county: 6, township: 9 } as const
 export type Level = keyof typeof levels
-export type Shape = { by?: Level; region: boolean; moved: boolean; asOf: boolean }
+/** The groups of codes before 42, and the others: each holds about half of the country's townships. */
+export type Half = 'first' | 'second'
+export type Shape = { by?: Level; half?: Half; region: boolean; moved: boolean; asOf: boolean }
+
+const halves: Record<Half, string> = { first: `r.code < '42'`, second: `r.code >= '42'` }
 
 /** Where the values of a figure stand in a row. Those of `derived` and `rate` are the beginning of a run of columns. */
 export type Slots = { leaf: Leaf; count: number; sum?: number; derived: number[]; rate?: number }
@@ -159,6 +163,6 @@ export function rollUpStatement(name: CategoryName, figures: readonly Leaf[], sh
     cross join lateral (
       select count(t.document)::int, string_agg(t.qualifiers::text, ','), string_agg(t.plans::text, ','), ${expressions}
       from ${records}) s
-    where true or ($3::text, $4::text[], $5::text[]) is null`
+    where (true or ($3::text, $4::text[], $5::text[]) is null) and ${shape.half ? halves[shape.half] : 'true'}`
   return { text, slots }
 }

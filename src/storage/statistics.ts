@@ -5,7 +5,8 @@ import type { Period } from '../catalogue/period.ts'
 import type { Total } from '../catalogue/rollup.ts'
 import { type Database, transaction } from './database.ts'
 import { doubleReports } from './double-reports.ts'
-import { type Level, levels, rollUpStatement } from './statistics-statement.ts'
+import { side } from './snapshot.ts'
+import { type Half, type Level, levels, rollUpStatement } from './statistics-statement.ts'
 import { type Row, totalsOf } from './statistics-totals.ts'
 import { currentPlaces } from './successions.ts'
 
@@ -73,14 +74,28 @@ async function doubledIn(client: pg.PoolClient, request: RollUp, period: Period,
 type Counted = { code: string; name: string; records: number; told: Summed }
 
 /** The groups of one period. They are the same in all periods, if `moved` is told of all or of none. */
-async function rollUpPeriod(client: pg.PoolClient, request: RollUp, { id, endsOn }: Period, moved?: readonly Place[]) {
+async function rollUpPeriod(
+  client: pg.PoolClient,
+  request: RollUp,
+  { id, endsOn }: Period,
+  moved?: readonly Place[],
+  half?: Half,
+) {
   const { category, figures, by, region, asOf } = request
-  const shape = { ...(by && { by }), region: region !== undefined, moved: moved !== undefined, asOf: asOf !== undefined }
+  const shape = {
+    ...(by && { by }),
+    ...(half && { half }),
+    region: region !== undefined,
+    moved: moved !== undefined,
+    asOf: asOf !== undefined,
+  }
   const { text, slots } = rollUpStatement(category, figures, shape)
   const codes = moved?.map(({ code }) => code)
   const places = moved?.map(({ place }) => groupOf(place, request))
   const then = asOf === undefined ? [] : [asOf]
   const values = [id, endsOn, region ?? null, codes ?? null, places ?? null, ...then]
+  // Compiling hundreds of aggregates would take longer than to run them.
+  await client.query('set local jit = off')
   const { rows } = await client.query<Row>({ text, values, rowMode: 'array', types })
   return rows.map((row): Counted => {
     const [expected, records] = [Number(row[2]), Number(row[3])]
@@ -94,14 +109,18 @@ export async function rollUp(database: Database, request: RollUp): Promise<Group
   const groups = new Map<string, Group>()
   const counted = new Set<string>()
   await transaction(database, async (client) => {
-    // Compiling hundreds of aggregates would take longer than to run them.
-    await client.query('set transaction isolation level repeatable read, read only; set local jit = off')
+    await client.query('set transaction isolation level repeatable read, read only')
     const moved: Place[][] = []
     for (const { endsOn } of periods) moved.push(request.current ? await currentPlaces(client, endsOn) : [])
     const any = moved.some((places) => places.length > 0)
     for (const [index, period] of periods.entries()) {
       const doubled = await doubledIn(client, request, period, moved[index] ?? [])
-      for (const { code, name, records, told } of await rollUpPeriod(client, request, period, any ? moved[index] : undefined)) {
+      const own = any ? moved[index] : undefined
+      const part = (half?: Half) => (on: pg.PoolClient) => rollUpPeriod(on, request, period, own, half)
+      // The whole country in groups is what takes longest.
+      const inHalves = by !== undefined && request.region === undefined
+      const parts = inHalves ? await side(database, client, part('first'), part('second')) : [await part()(client)]
+      for (const { code, name, records, told } of parts.flat()) {
         const group = groups.get(code) ?? { code, name, periods: [] }
         groups.set(code, group)
         group.periods.push({ ...told, doubleReports: doubled.get(code)?.size ?? 0 })
