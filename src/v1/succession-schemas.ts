@@ -146,7 +146,7 @@ export const TownshipWrite = Type.Object(
 export const Dry = {
   dryRun: Type.Boolean({
     default: false,
-    ...about('试运行：说明会登记什么，不写入', 'Tells what would be recorded, writes nothing', true),
+    ...about('试运行：应答与实际执行相同，不写入', 'Answers as if it were done, writes nothing', true),
   }),
 }
 export type SuccessionBody = Static<typeof SuccessionCreate>
