@@ -94,7 +94,7 @@ async function begin(client: PoolClient, { actor, reason }: Pick<By, 'actor' | '
 async function write<F>(
   client: PoolClient,
   name: CategoryName,
-  known: { locked: number; bound: boolean },
+  known: { locked: number; mayBeNew: boolean; bound: boolean },
   by: By,
   { tally }: Outcome<F>,
 ): Promise<void> {
@@ -105,11 +105,10 @@ async function write<F>(
   tally.withFindings += doubtful
   // A record that others made meanwhile is replaced as any other, but not one that a row was merged without, or expects not to be: that
   // begins again.
-  const mayBeNew = known.locked < writes + erases
-  const { created = 0 } = writes > 0 && mayBeNew ? await one(client, insert(!known.bound), values) : {}
+  const { created = 0 } = writes > 0 && known.mayBeNew ? await one(client, insert(!known.bound), values) : {}
   const mayExist = known.locked > 0 || created < writes
   const { created: reborn = 0, written = 0 } = writes > 0 && mayExist ? await one(client, update, values) : {}
-  const { missed = 0 } = known.bound && mayBeNew ? await one(client, importStatements[name].missed) : {}
+  const { missed = 0 } = known.bound && known.mayBeNew ? await one(client, importStatements[name].missed) : {}
   if (missed > 0) throw new StorageFailure('contention', new Error('others made these records meanwhile'))
   const { deleted = 0 } = erases > 0 ? await one(client, erase, first) : {}
   tally.created += created + reborn
@@ -138,8 +137,14 @@ async function attempt<F>(client: PoolClient, staging: Staging, plan: Plan<F>): 
     if (!staged) continue
     const locked = await holdRows(client, name, staged, plan, outcome)
     if (staged.expecting + staged.erases > 0) await refuseOthers(client, name, plan, outcome)
-    if (by === undefined) await compare(client, name, plan, outcome)
-    else if (!blocked()) await write(client, name, { locked, bound: staged.merged + staged.expecting > 0 }, by, outcome)
+    if (by === undefined) {
+      await compare(client, name, plan, outcome)
+      continue
+    }
+    if (blocked()) continue
+    // Of all that was staged: a row that has been refused since was locked as well.
+    const mayBeNew = locked < staged.rows
+    await write(client, name, { locked, mayBeNew, bound: staged.merged + staged.expecting > 0 }, by, outcome)
   }
   if (by === undefined || blocked()) return { result: { outcome, id: undefined }, keep: false }
   await plan.record(outcome, client, by.id)
