@@ -22,7 +22,7 @@ type Judged = Reporting & { status: Status; late: boolean; missing: CategoryName
 
 function judged(one: Reporting): Judged {
   const missing = categories.map(({ name }) => name).filter((name) => !one.reported.includes(name))
-  const late = one.reportedOn !== null && one.reportedOn > one.dueOn
+  const late = one.expected && one.reportedOn !== null && one.reportedOn > one.dueOn
   const status = !one.expected
     ? 'unexpected'
     : missing.length === 0
@@ -43,7 +43,7 @@ function groupOf(code: string, name: string, members: readonly Judged[]) {
     complete: number('complete'),
     partial: number('partial'),
     missing: number('missing'),
-    late: expected.filter((one) => one.late).length,
+    late: members.filter((one) => one.late).length,
     unexpected: number('unexpected'),
     categories: Object.fromEntries(
       categories.map(({ name: one }) => [one, expected.filter(({ reported }) => reported.includes(one)).length]),

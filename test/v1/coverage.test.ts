@@ -110,6 +110,9 @@ await test('who reports without being expected', async (t) => {
     townships.map(({ township }) => township),
     [gaoguan],
   )
+  t.equal(townships[0]?.late, false, 'nobody waited for it')
+  const late = await read(service, `period=2024&region=${county}&status=late`)
+  t.same([late.items[0]?.late, late.townships], [0, []], 'the number and the list are of the same townships')
 })
 
 await test('the sheet for the phone round', async (t) => {

@@ -111,9 +111,14 @@ await test('PATCH merges', async (t) => {
     { identified: { missing: 'unquantified', quote: '多次排查' } },
     'a new remark in the same patch stays',
   )
+  const bounded = { figures: { accepted: 400 }, remarks: { accepted: { qualifier: 'atLeast', quote: '400余件' } } }
+  await service.patch(path, bounded)
+  const withheld = await service.patch(path, { figures: { accepted: null }, remarks: { accepted: { missing: 'withheld' } } })
+  t.same(withheld.json.remarks?.accepted, { missing: 'withheld' }, 'nothing of the old remark stands beside it')
+  const again = await service.patch(path, { figures: { accepted: 400 }, remarks: { accepted: null } })
   t.equal(
     (await service.patch(path, { figures: { accepted: 400 } })).json.revision,
-    explained.json.revision,
+    again.json.revision,
     'no change, no revision',
   )
 
