@@ -67,8 +67,8 @@ async function heldBy({ get }: Api): Promise<Map<string, Held>> {
       const path = `/v1/${category}/${township}/2024`
       const { status, json } = await get(path)
       const value = json.figures?.[figure[category]]
-      const { items = [] } = (await get(`${path}/revisions?limit=1`)).json
-      const revision = Number(items[0]?.revision ?? 0)
+      const history = await get(`${path}/revisions?limit=1`)
+      const revision = history.status === 200 ? Number(history.json.items[0]?.revision) : 0
       return [path, { revision, value: status === 200 ? Number(value) : undefined }] as const
     }),
   )
