@@ -1,11 +1,12 @@
 /** Days as the register keeps them: ISO texts, whose order is that of the days. */
 
-/** The day before. */
-export function dayBefore(day: string): string {
+function shifted(day: string, by: number): string {
   const date = new Date(`${day}T00:00:00Z`)
-  date.setUTCDate(date.getUTCDate() - 1)
+  date.setUTCDate(date.getUTCDate() + by)
   return date.toISOString().slice(0, 10)
 }
+export const dayBefore = (day: string): string => shifted(day, -1)
+export const dayAfter = (day: string): string => shifted(day, 1)
 
 /** Today where the townships are. */
 export function today(): string {

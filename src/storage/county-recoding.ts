@@ -5,7 +5,7 @@ import { kindOfRegion } from '../registry/rules.ts'
 import { audit } from './audit.ts'
 import type { Author } from './author.ts'
 import type { Database, Queryable } from './database.ts'
-import type { Change, Refusal } from './succession-rules.ts'
+import { type Change, neverWas, type Refusal } from './succession-rules.ts'
 import { type Outcome, prepareChange, storedChange, withPlaces } from './succession-writes.ts'
 import type { Orm } from './successions.ts'
 import { regions, successions, townships } from './tables.ts'
@@ -34,12 +34,16 @@ async function changeOf({ orm }: Orm, { county, newCode, effectiveOn }: CountyRe
       ),
     )
   const before = new Set(told.filter((one) => one.successor === newCode + one.predecessor.slice(6)).map((one) => one.predecessor))
-  const moved = all.filter(({ code, validTo }) => validTo === null || validTo >= effectiveOn || before.has(code))
+  const stood = all.filter((one) => !neverWas(one))
+  const moved = stood.filter(({ code, validTo }) => validTo === null || validTo >= effectiveOn || before.has(code))
   const pairs = moved.map(({ code, name }) => ({ predecessor: code, successor: newCode + code.slice(6), name }))
   return { kind: 'recode', effectiveOn, pairs }
 }
 
-/** Re-codes a county with all townships that are in use; creates the new region where it is missing. All or nothing; a dry run tells what would be recorded. */
+/**
+ * Re-codes a county with all townships that are in use; creates the new region where it is missing. All or nothing; a dry run tells what
+ * would be recorded.
+ */
 export async function recodeCounty(
   database: Database,
   recoding: CountyRecoding,

@@ -20,6 +20,13 @@ export const becameBy = (day: string, low: string, high: string) => `with recurs
     select s.predecessor, s.successor from steps s where s.predecessor >= ${low} and s.predecessor < ${high}
     union select b.predecessor, s.successor from became b join steps s on s.predecessor = b.successor)`
 
+/** Of `became`, the pairs that have both reported in the period $1; `table` has the records of a category. */
+export function bothReported(table: string): string {
+  const reported = (code: string) =>
+    `exists (select from ${table} t where t.period_id = $1 and t.township_code = ${code} and t.document is not null)`
+  return `select predecessor, successor from became where predecessor <> successor and ${reported('predecessor')} and ${reported('successor')}`
+}
+
 export type DoubleReport = { predecessor: string; successor: string }
 
 /** The double reports of a category in a period, as they are now or as they were held then, of predecessors anywhere. */
@@ -30,10 +37,7 @@ export async function doubleReports(
   asOf?: string,
 ): Promise<DoubleReport[]> {
   const table = asOf === undefined ? columnOf(name) : rowsThen(name, '$3::timestamptz')
-  const reported = (code: string) =>
-    `exists (select from ${table} t where t.period_id = $1 and t.township_code = ${code} and t.document is not null)`
-  const text = `${becameBy('$2::date', "''", "':'")}
-    select predecessor, successor from became where predecessor <> successor and ${reported('predecessor')} and ${reported('successor')}`
   const values = asOf === undefined ? [id, endsOn] : [id, endsOn, asOf]
+  const text = `${becameBy('$2::date', "''", "':'")} ${bothReported(table)}`
   return (await on.query<DoubleReport>(text, values)).rows
 }

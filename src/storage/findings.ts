@@ -7,7 +7,7 @@ import { type CategoryName, categories, columnOf, leaves } from '../catalogue/in
 import type { Period } from '../catalogue/period.ts'
 import { jump } from '../catalogue/rules.ts'
 import type { Queryable } from './database.ts'
-import { becameBy } from './double-reports.ts'
+import { becameBy, bothReported } from './double-reports.ts'
 import { expectedCondition } from './places.ts'
 
 /** `detail` is the finding as stored, or what is needed to word it: figure and both values of a jump, the other township of a double report. */
@@ -67,12 +67,9 @@ function jumps(name: CategoryName, rank: number): string {
 const became = becameBy('$11::date', '$3', '$4')
 
 function doubles(name: CategoryName, rank: number): string {
-  const table = columnOf(name)
-  return `select t.township_code, ${rank} as category, 'r' || b.successor as key, 'double-report' as rule, 'warning' as severity,
-      jsonb_build_object('other', b.successor) as detail
-    from became b join ${table} t on t.period_id = $1 and t.township_code = b.predecessor and t.document is not null
-    where b.predecessor <> b.successor and starts_with(b.successor, $12)
-      and exists (select from ${table} o where o.period_id = $1 and o.township_code = b.successor and o.document is not null)`
+  return `select d.predecessor as township_code, ${rank} as category, 'r' || d.successor as key, 'double-report' as rule, 'warning' as severity,
+      jsonb_build_object('other', d.successor) as detail
+    from (${bothReported(columnOf(name))}) d where starts_with(d.successor, $12)`
 }
 
 /** A record of a township that was not there on the last day of the period, or is none: whoever wrote it may have meant another code or year. */

@@ -1,6 +1,6 @@
 /**
  * Brings the national registry into the database, once a vintage. Townships are never deleted: figures stay on the code that reported
- * them, and a newer vintage only adds codes and corrects names and kinds.
+ * them, and a newer vintage only adds codes and corrects names and kinds. One that never was by what the register knew is in use where a vintage has it.
  */
 import { parseRegistry, type Registry, readRegistryFiles, vintageOf } from '../registry/registry.ts'
 import { type Database, transaction } from './database.ts'
@@ -16,8 +16,10 @@ const loadRegions = `
 const loadTownships = `
   insert into townships (code, name, kind)
   select * from unnest($1::text[], $2::text[], $3::text[])
-  on conflict (code) do update set name = excluded.name, kind = excluded.kind
-  where (townships.name, townships.kind) is distinct from (excluded.name, excluded.kind)`
+  on conflict (code) do update set name = excluded.name, kind = excluded.kind,
+    valid_from = case when townships.valid_to < townships.valid_from then null else townships.valid_from end,
+    valid_to = case when townships.valid_to < townships.valid_from then null else townships.valid_to end
+  where (townships.name, townships.kind) is distinct from (excluded.name, excluded.kind) or townships.valid_to < townships.valid_from`
 
 /**
  * Loads the registry that this version carries, where the database has not had that vintage; true where it did. All or nothing; of two

@@ -4,7 +4,7 @@ import { type Database, transaction } from './database.ts'
 
 let underWay = false
 
-/** Whether fewer than half of the connections are taken. */
+/** Whether no more than half of the connections are taken, that of the caller among them. */
 const isFree = ({ totalCount, idleCount, options }: pg.Pool) => 2 * (totalCount - idleCount) <= options.max
 
 /**

@@ -112,10 +112,10 @@ export async function rollUp(database: Database, request: RollUp): Promise<Group
     await client.query('set transaction isolation level repeatable read, read only')
     const moved: Place[][] = []
     for (const { endsOn } of periods) moved.push(request.current ? await currentPlaces(client, endsOn) : [])
-    const any = moved.some((places) => places.length > 0)
+    const someMoved = moved.some((places) => places.length > 0)
     for (const [index, period] of periods.entries()) {
       const doubled = await doubledIn(client, request, period, moved[index] ?? [])
-      const own = any ? moved[index] : undefined
+      const own = someMoved ? moved[index] : undefined
       const part = (half?: Half) => (on: pg.PoolClient) => rollUpPeriod(on, request, period, own, half)
       // The whole country in groups is what takes longest.
       const inHalves = by !== undefined && request.region === undefined

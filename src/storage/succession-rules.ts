@@ -3,7 +3,7 @@
  * in use on the day before to one that is in use on the day itself, and that a township has received all before it ends. So days grow
  * along every chain: chains end, and none comes back to where it began.
  */
-import { dayBefore } from './calendar.ts'
+import { dayAfter, dayBefore } from './calendar.ts'
 import type { successions, townships } from './tables.ts'
 
 export type Succession = Pick<typeof successions.$inferSelect, 'predecessor' | 'successor' | 'effectiveOn' | 'kind'>
@@ -128,7 +128,8 @@ function renameRefusals({ effectiveOn: day }: Change, { predecessor: code, name 
   const later = renames.find((one) => one.effectiveOn > day)
   // The present name may have been given before its day was told: then one former name ends on a later day than it should.
   const names = known.formerNames.filter((one) => one.code === code && one.validTo >= eve)
-  const contradicting = name === township.name ? (later?.effectiveOn ?? names[1]?.validTo) : names[0]?.validTo
+  const [first, second] = names.map(({ validTo }) => dayAfter(validTo)).sort()
+  const contradicting = name === township.name ? (later?.effectiveOn ?? second) : first
   const conflict = sameDay?.effectiveOn ?? contradicting
   return conflict === undefined ? [] : [{ why: 'conflict', code, day: conflict }]
 }

@@ -5,7 +5,7 @@
 import { and, eq, gte, inArray, notInArray, or } from 'drizzle-orm'
 import { kindOfTownship } from '../registry/rules.ts'
 import type { Author } from './author.ts'
-import { dayBefore } from './calendar.ts'
+import { dayAfter, dayBefore } from './calendar.ts'
 import type { Database, Queryable } from './database.ts'
 import type { Refusal } from './succession-rules.ts'
 import { auditChange, type Outcome, withPlaces } from './succession-writes.ts'
@@ -38,7 +38,7 @@ async function unname({ orm }: Orm, code: string, day: string): Promise<Refusal 
     .from(townshipNames)
     .where(and(eq(townshipNames.code, code), gte(townshipNames.validTo, dayBefore(day))))
     .orderBy(townshipNames.validTo)
-  if (later) return { why: 'conflict', code, day: later.validTo }
+  if (later) return { why: 'conflict', code, day: dayAfter(later.validTo) }
   if (former?.validTo !== dayBefore(day)) return undefined
   const { name, validTo } = former
   await orm

@@ -6,6 +6,7 @@ import { distance } from 'fastest-levenshtein'
 import type { TownshipLookup } from '../exchange/row.ts'
 import type { Database } from '../storage/database.ts'
 import { listFormerNames, listRegionNames, listTownshipNames, type TownshipName } from '../storage/imports.ts'
+import { neverWas } from '../storage/succession-rules.ts'
 
 type Place = TownshipName & { former: { name: string; to: string }[] }
 
@@ -19,7 +20,6 @@ function put(lists: Map<string, string[]>, key: string, code: string): void {
 /** One character is missing, too many or another. */
 const isNear = (name: string, other: string) => Math.abs(name.length - other.length) <= 1 && distance(name, other) <= 1
 const isInUse = ({ from, to }: Place, day: string) => (from === null || from <= day) && (to === null || to >= day)
-const neverWas = ({ from, to }: TownshipName) => from !== null && to !== null && to < from
 const nameOn = ({ former, name }: Place, day: string) => former.find(({ to }) => to >= day)?.name ?? name
 
 /** A county is 鲁山县, 鲁山, 平顶山市鲁山县 or 河南省平顶山市鲁山县, or its code. */
@@ -44,7 +44,7 @@ export async function openNames(database: Database, own: string): Promise<{ look
   ])
   const places = new Map(all.map((one): [string, Place] => [one.code, { ...one, former: [] }]))
   const byName = new Map<string, string[]>()
-  for (const one of all) if (!neverWas(one)) put(byName, one.name, one.code)
+  for (const { code, name, from, to } of all) if (!neverWas({ validFrom: from, validTo: to })) put(byName, name, code)
   for (const { code, name, to } of former) {
     places.get(code)?.former.push({ name, to })
     put(byName, name, code)

@@ -66,6 +66,19 @@ await test('a newer vintage adds and renames, and deletes nothing', async (t) =>
   t.strictSame(rows, [{ name: '高观街道', kind: 'subdistrict', valid_to: '2024-06-30' }])
 })
 
+await test('a township that never was is in use where a newer vintage has it', async (t) => {
+  const database = await open(t)
+  await database.pool.query(`insert into townships values ('500229298', '龙北镇', 'town', '2025-01-01', '2024-12-31')`)
+  const newer: Registry = {
+    vintage: '2030-06-30',
+    regions: [],
+    townships: [{ code: '500229298', name: '龙北镇', kind: 'town' }],
+  }
+  t.equal(await loadRegistry(database, newer), true)
+  const { rows } = await database.pool.query(`select name, valid_from, valid_to from townships where code = '500229298'`)
+  t.strictSame(rows, [{ name: '龙北镇', valid_from: null, valid_to: null }])
+})
+
 await test('a load that fails leaves nothing', async (t) => {
   const database = await withoutRegistry(t)
   const { vintage, regions, townships } = await readRegistry()

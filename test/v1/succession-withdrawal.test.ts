@@ -75,6 +75,16 @@ await test('a merge that was a mistake is withdrawn as if it had not been', asyn
   t.notOk((await get(`/v1/townships/${longping}`)).json.validTo)
 })
 
+await test('a county goes on without a township that never was', async (t) => {
+  const { get, post, del } = await api(t)
+  await post(at(longtian), merge)
+  await del(at(longping, day))
+  const done = await post('/v1/regions/500229/successions', { newCode: '500258', effectiveOn: '2023-07-01' })
+  t.equal(done.status, 201)
+  t.equal(done.json.items.length, 25)
+  t.equal((await get('/v1/townships/500258113')).status, 404)
+})
+
 await test('of a merge one predecessor can be taken back', async (t) => {
   const { get, post, del } = await api(t)
   await post(at(longtian), merge)
@@ -105,7 +115,8 @@ await test('a split is withdrawn with all its parts, a rename with its name, a n
     { predecessor: { name: '北屏乡' }, successor: { name: '北土家族乡' } },
     { predecessor: { name: '北土家族乡' }, successor: { name: '北乡' } },
   ])
-  t.equal((await del(at(beiping, day))).json.code, 'succession-conflict', 'the last name first')
+  const early = (await del(at(beiping, day))).json
+  t.match(early, { code: 'succession-conflict', detail: /2025-03-01/ }, 'the last name first')
   t.equal((await del(at(beiping, '2025-03-01'))).status, 200)
   t.equal((await del(at(beiping, day))).status, 200)
   t.match((await get(`/v1/townships/${beiping}`)).json, { name: '北屏乡', kind: 'township' })
