@@ -8,7 +8,7 @@
  */
 import { decimalsOf, roundTo } from './decimal.ts'
 import type { Labels } from './figure.ts'
-import { type CategoryName, type Leaf, leaves } from './index.ts'
+import { type CategoryName, categories, type Leaf, leaves } from './index.ts'
 import { type Content, categoryOf, isPlan, type Value, valuesOf } from './record.ts'
 import type { Balance, Breakdown, MemberWithin, PerUnit, RateOf, Within } from './rules.ts'
 
@@ -39,37 +39,68 @@ function boundsOf({ leaf, value, remark }: Value): Bounds {
 }
 
 function sum(parts: Bounds[], labels: Labels): Bounds {
-  const total = (bound: 'low' | 'high') =>
-    parts.every((part) => part[bound] !== undefined)
-      ? {
-          [bound]: roundTo(
-            parts.reduce((all, part) => all + (part[bound] ?? 0), 0),
-            4,
-          ),
-        }
-      : {}
-  return { labels, paths: parts.flatMap((part) => part.paths), ...total('low'), ...total('high') }
+  const total: Bounds = { labels, paths: parts.flatMap((part) => part.paths) }
+  for (const bound of ['low', 'high'] as const) {
+    let all: number | undefined = 0
+    for (const part of parts) all = all === undefined || part[bound] === undefined ? undefined : all + part[bound]
+    if (all !== undefined) total[bound] = Number.isInteger(all) ? all : roundTo(all, 4)
+  }
+  return total
 }
 
 /** Parts of which nothing certain is known count as zero: every figure is at least that. */
 const certainly = (part: Bounds): Bounds => ({ ...part, low: part.low ?? 0 })
 
-const allMembers = new Map<string, readonly Leaf[]>()
-function membersOf(name: CategoryName, code: string): readonly Leaf[] {
-  // Codes are unique over all categories.
-  const members = allMembers.get(code) ?? leaves(name).filter((leaf) => leaf.code === code)
-  allMembers.set(code, members)
-  return members
-}
+/** The values of each figure; its code is unique over all categories. */
+const members = new Map<string, Leaf[]>()
+for (const leaf of categories.flatMap(({ name }) => leaves(name))) members.set(leaf.code, [...(members.get(leaf.code) ?? []), leaf])
+const membersOf = (code: string): readonly Leaf[] => members.get(code) ?? []
 
 /** The findings of a canonical content. */
 export function findingsOf(name: CategoryName, content: Content): Finding[] {
   return findingsOfValues(name, valuesOf(name, content))
 }
 
+/** Of each value of a category, by its place: the number of its figure, and those of the figures that a rule holds it against. */
+type Kin = { figure: number; others: readonly number[]; isRate: boolean }
+type Kinship = { kin: readonly Kin[]; seen: Uint32Array; now: number }
+
+function kinshipOf(name: CategoryName): Kinship {
+  const { figures } = categoryOf(name)
+  const codes = Object.keys(figures)
+  const others = codes.map((code, own) => {
+    const named = figures[code]?.rules.flatMap(({ refs }) => refs.map((ref) => codes.indexOf(ref.split('.')[0] ?? ''))) ?? []
+    return [...new Set(named)].filter((other) => other !== own)
+  })
+  const kin = leaves(name).map(({ code, figure }): Kin => {
+    const own = codes.indexOf(code)
+    return { figure: own, others: others[own] ?? [], isRate: figure.kind === 'rate' }
+  })
+  return { kin, seen: new Uint32Array(codes.length), now: 0 }
+}
+const kinships = new Map(categories.map(({ name }) => [name, kinshipOf(name)]))
+
+/** Whether a rule has anything to compare: of few figures among many mostly no two are kin, and only such are looked at more closely. */
+function mayFind(name: CategoryName, values: readonly Value[]): boolean {
+  const kinship = kinships.get(name)
+  if (!kinship) return true
+  const { kin, seen } = kinship
+  // Beyond 32 bits it begins anew: an old mark that is met then costs a closer look, no more.
+  const now = (kinship.now + 1) >>> 0
+  kinship.now = now
+  for (const { leaf } of values) seen[kin[leaf.place]?.figure ?? 0] = now
+  for (const { leaf, value } of values) {
+    const own = kin[leaf.place]
+    if (!own || (own.isRate && ((value > 0 && value <= 1) || value > 100))) return true
+    for (const other of own.others) if (seen[other] === now) return true
+  }
+  return false
+}
+
 /** As `findingsOf`, of the values of a content that are at hand, in catalogue order. */
 export function findingsOfValues(name: CategoryName, given: readonly Value[]): Finding[] {
   const found: Finding[] = []
+  if (!mayFind(name, given)) return found
   const values = new Map<string, Value>()
   const codes = new Set<string>()
   for (const value of given) {
@@ -82,8 +113,7 @@ export function findingsOfValues(name: CategoryName, given: readonly Value[]): F
     const value = values.get(path)
     return value && boundsOf(value)
   }
-  const members = (code: string) => membersOf(name, code)
-  const partsOf = (code: string) => members(code).flatMap((leaf) => bounds(leaf.path) ?? [])
+  const partsOf = (code: string) => membersOf(code).flatMap((leaf) => bounds(leaf.path) ?? [])
 
   function report(
     rule: FindingRule,
@@ -127,14 +157,14 @@ export function findingsOfValues(name: CategoryName, given: readonly Value[]): F
     const parts = whole ? partsOf(code) : []
     if (!whole || parts.length === 0) return
     if (rule.completeness === 'overlapping') for (const part of parts) atMost('breakdown', part, whole)
-    else if (rule.completeness === 'exhaustive' && parts.length === members(code).length && whole.low === whole.high) {
+    else if (rule.completeness === 'exhaustive' && parts.length === membersOf(code).length && whole.low === whole.high) {
       const total = sum(parts, labels)
       if (total.low !== undefined && total.low === total.high) equal('breakdown', total, whole)
       else atMost('breakdown', sum(parts.map(certainly), labels), whole)
     } else atMost('breakdown', sum(parts.map(certainly), labels), whole)
   }
   function checkMemberWithin(code: string, rule: MemberWithin) {
-    for (const leaf of members(code))
+    for (const leaf of membersOf(code))
       if (values.has(leaf.path)) atMost('memberWithin', bounds(leaf.path), bounds(`${rule.refs[0]}.${leaf.member}`))
   }
   function checkBalance(rule: Balance) {

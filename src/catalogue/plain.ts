@@ -12,9 +12,11 @@ import { textLimit, textPattern } from './schema.ts'
 /** A content that is sound and canonical, with its values in catalogue order. */
 export type Plain = { content: Content; values: Value[] }
 
-type Slot = { place: number; leaf: Leaf; min: number; max: number; decimals: number }
+/** Where a value stands in its category, and what numbers it can be. */
+export type Slot = { place: number; leaf: Leaf; min: number; max: number; decimals: number }
 type Group = { place: number; members: ReadonlyMap<string, Slot> }
-type Known = { figures: ReadonlyMap<string, Slot | Group>; paths: ReadonlyMap<string, Slot> }
+/** The figures of a category by their codes, and its values by their paths. */
+export type Known = { figures: ReadonlyMap<string, Slot | Group>; paths: ReadonlyMap<string, Slot> }
 type Loose = Record<string, unknown>
 
 const sound = new RegExp(textPattern, 'u')
@@ -31,7 +33,7 @@ function isText(value: unknown): boolean {
   return typeof value === 'string' && value.length > 0 && value.length <= textLimit && sound.test(value)
 }
 
-function knownOf(name: CategoryName): Known {
+function buildKnown(name: CategoryName): Known {
   const paths = new Map<string, Slot>()
   const figures = new Map<string, Slot | Group>()
   const members = new Map<string, Map<string, Slot>>()
@@ -48,7 +50,10 @@ function knownOf(name: CategoryName): Known {
   }
   return { figures, paths }
 }
-const all = new Map(categories.map(({ name }) => [name, knownOf(name)]))
+const all = new Map(categories.map(({ name }) => [name, buildKnown(name)]))
+
+/** What is known of a category; built once. */
+export const knownOf = (name: CategoryName): Known | undefined => all.get(name)
 
 const isObject = (value: unknown): value is Loose => typeof value === 'object' && value !== null && !Array.isArray(value)
 

@@ -14,7 +14,7 @@ export type JsonElement = { row: number; bytes: Buffer } | { row: number; fault:
 export const largestElement = 1_048_576
 export const tooLong: ElementFault = { code: 'row-too-long', params: { limit: largestElement } }
 
-/** Bytes that continue over pieces: kept until their end is seen, dropped where they become too many. */
+/** Bytes that continue over pieces: copied and kept until their end is seen, dropped where they become too many. */
 export function tail() {
   let kept: Buffer[] = []
   let length = 0
@@ -22,7 +22,7 @@ export function tail() {
     length: () => length,
     add(piece: Buffer) {
       length += piece.length
-      if (length <= largestElement) kept.push(piece)
+      if (length <= largestElement) kept.push(Buffer.from(piece))
       else kept = []
     },
     /** What was kept, with its last piece, or undefined where it was too long. Starts anew. */

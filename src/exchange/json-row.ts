@@ -8,6 +8,7 @@ import { type Period, parsePeriod } from '../catalogue/period.ts'
 import { syntaxReason } from '../json/syntax.ts'
 import { textFaults } from '../json/text-faults.ts'
 import { elementFaultCodes, type JsonElement } from './elements.ts'
+import { plainJson } from './plain-json.ts'
 import { type FileRow, largestRevision, type Place, type Rejected, type RowFault } from './row.ts'
 
 /** What can be wrong with a row of JSON before its figures are looked at. */
@@ -119,7 +120,7 @@ export function jsonRow(row: number, value: unknown, defaults: RowDefaults): Jso
   if (faults.length > 0) return { ...rejected(faults), place }
   const at = { row, ...place, ...(expected !== undefined && { expected }) }
   if (erase === true) return { ...at, kind: 'delete' }
-  return { ...at, kind: mode === 'patch' ? 'patch' : 'replace', body: value }
+  return mode === 'patch' ? { ...at, kind: 'patch', body: value } : { ...at, kind: 'replace', body: () => value }
 }
 
 /** The record that a row names, where none of the keys that name it is among those that are wrong. */
@@ -135,6 +136,8 @@ export function elementRow(element: JsonElement, defaults: RowDefaults): JsonRow
     return { row, kind: 'rejected', faults: [{ row, ...element.fault }], ...(element.whole && { whole: true }) }
   if (!isUtf8(element.bytes)) return { row, kind: 'rejected', faults: [{ row, code: 'json-encoding' }] }
   const text = element.bytes.toString()
+  const plain = plainJson(row, text, defaults)
+  if (plain) return plain
   let value: unknown
   try {
     value = JSON.parse(text)

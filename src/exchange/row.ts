@@ -5,7 +5,7 @@
 import type { Reading, RefusalCode } from '../catalogue/cell.ts'
 import type { CategoryName, Leaf } from '../catalogue/index.ts'
 import type { Period } from '../catalogue/period.ts'
-import type { Missing, Other, Qualifier, Remark, Source } from '../catalogue/record.ts'
+import type { Missing, Other, Qualifier, Remark, Source, Value } from '../catalogue/record.ts'
 
 /** What can be wrong with a sheet as a whole, with its header, or with one of its rows. Their words stand where answers are made. */
 export const sheetFaultCodes = [
@@ -98,7 +98,12 @@ export const largestRevision = 2_147_483_647
 
 /** Which record a row is of. */
 export type Place = { category: CategoryName; township: string; period: Period }
-type At = Place & { row: number; expected?: number }
+/**
+ * The canonical content of a record as JSON, and its values in the order of the catalogue, where a row says them as rows usually do. `whole`: it
+ * says this whatever is stored; else only where nothing is.
+ */
+export type PlainText = { text: string; values: readonly Value[]; whole: boolean }
+type At = Place & { row: number; expected?: number | undefined }
 /**
  * Whatever could not be read. `whole`: the fault is of the file (its header, its encoding) and the row is no row of figures: it is not
  * counted as one, and nothing of the file can be taken. The rows after it follow all the same, so that all are counted and checked;
@@ -113,18 +118,20 @@ export type Rejected<C extends string = SheetFaultCode> = {
 }
 /**
  * One row of a file, before it is compared with what is stored. `expected` is the revision that the stored record must have; `recorded`: the row
- * is of a record that there was, and which revision it had is not asked.
+ * is of a record that there was, and which revision it had is not asked. Of a row with `plain` the rest is only made where it is asked for.
  */
 export type FileRow<C extends string = SheetFaultCode> =
-  | (At & { kind: 'replace'; body: unknown })
+  | (At & { kind: 'replace'; body: () => unknown; plain?: PlainText })
   | (At & { kind: 'patch'; body: unknown })
   | (At & { kind: 'delete' })
-  | (At & { kind: 'sheet'; sheet: SheetChange; recorded?: true })
+  | (At & { kind: 'sheet'; sheet: () => SheetChange; recorded?: boolean; plain?: PlainText })
   | Rejected<C>
 
 /** How a sheet finds its townships; given by who can ask the register. */
 export type TownshipLookup = {
   byCode: (code: string) => boolean
+  /** Whether the township bears or ever bore exactly that name, and is one of those that names of this import mean first. */
+  bears: (code: string, name: string) => boolean
   /** The codes of all townships that bear or ever bore that name, in any of these regions where some are given. */
   byName: (name: string, within?: readonly string[]) => readonly string[]
   /** Of several codes of a name: those that bore it on that day, else those in use then, else all. */

@@ -70,7 +70,7 @@ export function readRow({ row, cells }: Scanned, sheet: Sheet, options: SheetOpt
   const place = { category, township: township.code, period }
   if (faults.length > 0) return { row, kind: 'rejected', faults, place }
   const said = { row, ...place, ...(expected && { expected }) }
-  return deletes ? { ...said, kind: 'delete' } : { ...said, kind: 'sheet', sheet: change }
+  return deletes ? { ...said, kind: 'delete' } : { ...said, kind: 'sheet', sheet: () => change }
 }
 
 /** The parts beside the figures of which the row says something. */

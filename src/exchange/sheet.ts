@@ -6,9 +6,10 @@
  * A row of a template in which nothing was filled in is as good as blank: it must not clear what a township has reported elsewhere.
  */
 import { decode, EncodingError } from './charset.ts'
-import { scanner } from './csv.ts'
+import { type QuickRow, scanner } from './csv.ts'
 import { holdsHead, layoutOf } from './delimiter.ts'
 import { isKnownHeader } from './headers.ts'
+import { plainSheet } from './plain-sheet.ts'
 import { type FileRow, type Rejected, type RowFault, rowsAtOnce, type SheetFaultCode } from './row.ts'
 import { type SheetOptions, sheetOf, titleFaults, unitFaults } from './sheet-columns.ts'
 import { readRow } from './sheet-row.ts'
@@ -73,11 +74,17 @@ function begin(head: string, ended: boolean, options: SheetOptions) {
   if (!layout) return undefined
   const { sheet, faults } = sheetOf(layout.header, options)
   const lost = layout.known === 0
-  const scan = scanner(layout.delimiter, layout.newline)
   const first = layout.header.row
+  const plain = plainSheet(sheet, options, layout.delimiter)
+  const quick: QuickRow<FileRow> = (row, ...line) => (row > first && !lost && !sheet.mute ? plain(row, ...line) : undefined)
+  const scan = scanner(layout.delimiter, layout.newline, quick)
   let above = ''
   return function* rowsOf(text: string, last: boolean): Generator<FileRow> {
     for (const scanned of scan(text, last)) {
+      if ('kind' in scanned) {
+        yield scanned
+        continue
+      }
       const { row, cells, fault } = scanned
       if (row < first) above += `${cells.join(' ')}\n`
       else if (row === first) {

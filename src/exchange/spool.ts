@@ -12,7 +12,7 @@ const chunk = 65_536
 export type Spool = {
   bytes: () => number
   append: (piece: Buffer) => Promise<void>
-  /** The whole content from its start; may be asked again, and while nothing is appended. */
+  /** The whole content from its start; may be asked again, and while nothing is appended. A piece holds until the next is asked for. */
   read: () => AsyncGenerator<Buffer>
   close: () => Promise<void>
 }
@@ -41,9 +41,10 @@ export async function openSpool(folder: string): Promise<Spool> {
     },
     async *read() {
       let at = 0
+      // One for all: a new one for each piece would have the whole heap searched for garbage every few hundred.
+      const buffer = Buffer.allocUnsafe(chunk)
       while (true) {
-        // A new buffer each time: what was yielded belongs to its reader.
-        const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(chunk), 0, chunk, at)
+        const { bytesRead } = await file.read(buffer, 0, chunk, at)
         if (bytesRead === 0) return
         at += bytesRead
         yield buffer.subarray(0, bytesRead)

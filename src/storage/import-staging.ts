@@ -25,8 +25,8 @@ export type StagedRow = {
   category: CategoryName
   period: Period
   township: string
-  expected?: number
-  basis?: number
+  expected?: number | undefined
+  basis?: number | undefined
 } & ({ action: 'write'; text: string; values: readonly Value[]; findings: readonly Finding[] } | { action: 'erase' })
 /** How many rows of a category are staged, and what about them must be looked at. */
 export type StagedCount = { rows: number; erases: number; expecting: number; merged: number }
@@ -96,12 +96,16 @@ export async function restage(
   if (rows.length > 0) await copyInto(client, category, Buffer.from(rows.map(copyLine).join('')))
 }
 
-/** Lines on their way. They are bytes at once: strings that wait would be moved to where garbage is seldom collected. */
+/**
+ * Lines on their way. They are bytes at once: strings that wait would be moved to where garbage is seldom collected. And the bytes are used
+ * again: of new ones V8 believes that the heap grows, and looks for garbage in all of it.
+ */
 type Piece = { bytes: Buffer; used: number; created: boolean; count: StagedCount }
 
 /** Starts staging. A connection is taken with the first rows that fill a piece, or at the end. */
 export function openStaging({ pool }: Database): Staging {
   const pieces = new Map<CategoryName, Piece>()
+  const spare: Buffer[] = []
   const counts = new Map<CategoryName, StagedCount>()
   let connection: PoolClient | undefined
   let broken: Error | undefined
@@ -124,11 +128,11 @@ export function openStaging({ pool }: Database): Staging {
     const piece = pieces.get(name)
     if (!piece || piece.used === 0) return
     const { bytes, used, created } = piece
-    piece.bytes = Buffer.allocUnsafe(chunk)
     piece.used = 0
     piece.created = true
     await underWay
-    underWay = copy(name, bytes.subarray(0, used), !created)
+    piece.bytes = spare.pop() ?? Buffer.allocUnsafe(chunk)
+    underWay = copy(name, bytes.subarray(0, used), !created).then(() => void spare.push(bytes))
     // Whoever waits for it next hears of its failure.
     underWay.catch(() => {})
   }

@@ -11,7 +11,7 @@ import type { FaultList, ImportFault } from './import-faults.ts'
 import type { Places } from './import-places.ts'
 import type { Row } from './import-rows.ts'
 import { placeIndex } from './place-index.ts'
-import { merges, type PlainRow, plainOf, type Sound, saysNothing, staged, type Validators } from './row-check.ts'
+import { merges, type Sound, saysNothing, staged, type Validators } from './row-check.ts'
 
 export type CheckContext = {
   validators: Validators
@@ -101,9 +101,10 @@ export function checker(context: CheckContext) {
     return found
   }
 
-  async function currentOf(rows: readonly Row[], plain: readonly (PlainRow | undefined)[]): Promise<Map<Row, CurrentRecord>> {
+  async function currentOf(rows: readonly Row[]): Promise<Map<Row, CurrentRecord>> {
     const found = new Map<Row, CurrentRecord>()
-    const merging = rows.flatMap((row, at) => (merges(row, plain[at]) && !isForeign(row) ? [row] : []))
+    const merging = rows.flatMap((row) => (merges(row) && !isForeign(row) ? [row] : []))
+    if (merging.length === 0) return found
     for (const { name } of categories) {
       const own = merging.filter((row) => row.category === name)
       if (own.length === 0) continue
@@ -119,9 +120,8 @@ export function checker(context: CheckContext) {
     checked,
     async add(rows: readonly Row[]): Promise<void> {
       await context.places.learn(rows)
-      const plain = rows.map(plainOf)
-      const current = await currentOf(rows, plain)
-      for (const [at, row] of rows.entries()) {
+      const current = await currentOf(rows)
+      for (const row of rows) {
         if (row.kind === 'rejected') {
           if (row.whole) checked.whole = true
           else {
@@ -140,7 +140,7 @@ export function checker(context: CheckContext) {
         }
         const key = keyOf(row)
         const wrong = placeFaults(row.row, row, key)
-        const result = staged(row, current.get(row), validators, plain[at])
+        const result = staged(row, current.get(row), validators)
         const isSound = !Array.isArray(result) && wrong.length === 0
         const isIdle = isSound && saysNothing(row, current.get(row))
         if (seen.get(key) === undefined) seen.set(key, row.row * flags + (isIdle ? idleFlag : isSound ? 0 : rejectedFlag))

@@ -57,6 +57,12 @@ export async function openNames(database: Database, own: string): Promise<{ look
     (codes ?? []).filter((code) => regions.some((region) => code.startsWith(region)))
   const lookup: TownshipLookup = {
     byCode: (code) => places.has(code),
+    bears(code, given) {
+      const place = code.startsWith(own) ? places.get(code) : undefined
+      if (!place) return false
+      const { name, from, to, former } = place
+      return (name === given && !neverWas({ validFrom: from, validTo: to })) || former.some((one) => one.name === given)
+    },
     byName(name, within = ['']) {
       const all = inside(byName.get(name), within)
       const ours = inside(all, [own])

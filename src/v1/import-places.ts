@@ -22,6 +22,7 @@ export type Places = {
 /** JSON names its townships by code. */
 const nothing: TownshipLookup = {
   byCode: () => false,
+  bears: () => false,
   byName: () => [],
   like: () => [],
   onDay: (codes) => codes,

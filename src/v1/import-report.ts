@@ -111,7 +111,7 @@ export function changeOf(
   const after: Content | undefined = members === undefined ? undefined : JSON.parse(`{${members}}`)
   const changes = difference(category, before, after)
   const findings = after === undefined ? [] : findingsOf(category, after)
-  const sheet = row?.kind === 'sheet' ? applySheet(category, before, row.sheet) : undefined
+  const sheet = row?.kind === 'sheet' ? applySheet(category, before, row.sheet()) : undefined
   const cleared = sheet?.cleared ?? (before && after ? clearedBy(category, before, after) : [])
   return {
     row: number,

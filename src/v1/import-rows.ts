@@ -31,14 +31,18 @@ async function* jsonRows(bytes: AsyncIterable<Buffer>, options: FileOptions): As
   }
 }
 
-function withoutRevision(row: Row): Row {
-  if (row.kind === 'rejected') return row
-  const { expected, ...rest } = row
-  return rest.kind === 'sheet' && expected !== undefined ? { ...rest, recorded: true } : rest
+/** Rows are new and nobody else's: they are changed where they are. */
+function dropRevision(row: Row): void {
+  if (row.kind === 'rejected' || row.expected === undefined) return
+  row.expected = undefined
+  if (row.kind === 'sheet') row.recorded = true
 }
 
 async function* withoutRevisions(batches: AsyncIterable<Row[]>): AsyncGenerator<Row[]> {
-  for await (const rows of batches) yield rows.map(withoutRevision)
+  for await (const rows of batches) {
+    for (const row of rows) dropRevision(row)
+    yield rows
+  }
 }
 
 /** All rows of a file, in small batches. */

@@ -2,11 +2,10 @@
  * One row of a file, checked by itself: the same schemas and rules as a PUT, a PATCH or a DELETE of it. What is sound is what it would write.
  */
 import type { ErrorObject } from 'ajv'
-import type { Finding } from '../catalogue/findings.ts'
 import type { CategoryName } from '../catalogue/index.ts'
 import { valuesOf } from '../catalogue/record.ts'
 import { applySheet } from '../exchange/apply-sheet.ts'
-import { type PlainSheet, plainSheet } from '../exchange/plain-sheet.ts'
+import type { SheetChange } from '../exchange/row.ts'
 import type { StagedRow } from '../storage/import-staging.ts'
 import type { CurrentRecord } from '../storage/imports.ts'
 import { type ImportFault, rowFault } from './import-faults.ts'
@@ -27,42 +26,16 @@ function withoutRowWords(row: unknown): unknown {
   return body
 }
 
-export type PlainRow = PlainSheet & { findings: Finding[] }
-
-/** What a row says by the quick way, where it can be told so and needs nobody's explanation. */
-export function plainOf(row: Row): PlainRow | undefined {
-  const plain = row.kind === 'sheet' ? plainSheet(row.category, row.sheet) : undefined
-  const findings = plain && row.kind === 'sheet' && possibleFindings(row.category, plain.values)
-  return plain && findings ? { ...plain, findings } : undefined
-}
-
-/**
- * A row together with what is stored, as what it would write, or its mistakes. `current` is undefined where there is no record; `plain` is
- * what the row says by the quick way.
- */
-export function staged(
-  row: Sound,
-  current: CurrentRecord | undefined,
-  validators: Validators,
-  plain = plainOf(row),
-): StagedRow | ImportFault[] {
-  const { category, township, period, expected } = row
-  const at = { row: row.row, category, period, township, ...(expected !== undefined && { expected }) }
+/** A row together with what is stored, as what it would write, or its mistakes. `current` is undefined where there is no record. */
+export function staged(row: Sound, current: CurrentRecord | undefined, validators: Validators): StagedRow | ImportFault[] {
+  const { row: number, category, township, period, expected } = row
+  const at = { row: number, category, period, township, expected }
   if (row.kind === 'delete') return { ...at, action: 'erase' }
-  const path = { township, period: period.code }
   const { write, patch } = validators[category]
-  const sheet = row.kind === 'sheet'
   const checked = (body: unknown, errors: readonly ErrorObject[], basis?: number): StagedRow | ImportFault[] => {
-    const { content, findings, faults } = checkRecord(category, body, errors, path)
-    if (faults.length > 0) return faults.map((fault) => rowFault(row.row, fault, sheet))
-    return {
-      ...at,
-      ...(basis !== undefined && { basis }),
-      action: 'write',
-      text: JSON.stringify(content),
-      findings,
-      values: valuesOf(category, content),
-    }
+    const { content, findings, faults } = checkRecord(category, body, errors, { township, period: period.code })
+    if (faults.length > 0) return faults.map((fault) => rowFault(number, fault, row.kind === 'sheet'))
+    return { ...at, basis, action: 'write', text: JSON.stringify(content), findings, values: valuesOf(category, content) }
   }
   /** By the quick way, where the body is as nearly all are; a validator is asked otherwise. */
   const written = (given: unknown, bodyOf: () => unknown, basis?: number): StagedRow | ImportFault[] => {
@@ -72,29 +45,40 @@ export function staged(
       return checked(body, write(body), basis)
     }
     const { content, findings, values } = sound
-    return { ...at, ...(basis !== undefined && { basis }), action: 'write', text: JSON.stringify(content), findings, values }
+    return { ...at, basis, action: 'write', text: JSON.stringify(content), findings, values }
   }
-  if (row.kind === 'replace') return written(row.body, () => withoutRowWords(row.body))
-  if (plain?.whole) return { ...at, action: 'write', ...plain }
+  if (row.kind !== 'patch' && row.plain && (row.plain.whole || !current)) {
+    const { text, values, whole } = row.plain
+    const findings = possibleFindings(category, values)
+    if (whole || expected === undefined) {
+      const basis = whole ? undefined : 0
+      if (findings) return { row: number, category, period, township, expected, basis, action: 'write', text, findings, values }
+      const body: unknown = JSON.parse(text)
+      return checked(body, write(body), basis)
+    }
+  }
+  if (row.kind === 'replace') {
+    const body = row.body()
+    return written(body, () => withoutRowWords(body))
+  }
   const revision = current?.revision ?? 0
-  if (expected !== undefined && !current) return [{ row: row.row, code: 'record-absent' }]
+  if (expected !== undefined && !current) return [{ row: number, code: 'record-absent' }]
   if (expected !== undefined && expected !== revision)
-    return [{ row: row.row, code: 'revision-mismatch', params: { expected, current: revision } }]
-  if (plain && !current) return { ...at, basis: revision, action: 'write', ...plain }
+    return [{ row: number, code: 'revision-mismatch', params: { expected, current: revision } }]
   if (row.kind === 'sheet') {
-    const { content } = applySheet(category, current && JSON.parse(current.document), row.sheet)
+    const { content } = applySheet(category, current && JSON.parse(current.document), row.sheet())
     return written(content, () => content, revision)
   }
   const body = withoutRowWords(row.body)
   const errors = patch(body)
   if (errors.length > 0 || !isObject(body)) return checked(body, errors)
-  if (!current) return [{ row: row.row, code: 'record-absent' }]
+  if (!current) return [{ row: number, code: 'record-absent' }]
   return checked(mergedRecord(category, JSON.parse(current.document), body), [], revision)
 }
 
 /** Whether what is stored must be known before the row can be checked. */
-export const merges = (row: Row, plain: PlainRow | undefined): row is Extract<Row, { kind: 'patch' | 'sheet' }> =>
-  row.kind === 'patch' || (row.kind === 'sheet' && !plain?.whole)
+export const merges = (row: Row): row is Extract<Row, { kind: 'patch' | 'sheet' }> =>
+  row.kind === 'patch' || (row.kind === 'sheet' && !row.plain?.whole)
 
 /** Whether a row of a sheet says nothing of a record that is not there: a township that was left blank has not reported, and 0 figures are no report, unless it was a record once. */
 export const saysNothing = (row: Sound, current: CurrentRecord | undefined) =>
@@ -102,5 +86,8 @@ export const saysNothing = (row: Sound, current: CurrentRecord | undefined) =>
   current === undefined &&
   row.expected === undefined &&
   !row.recorded &&
-  row.sheet.cells.length === 0 &&
-  [row.sheet.remarks, row.sheet.others, row.sheet.source].every((part) => part === undefined || Object.keys(part).length === 0)
+  !row.plain &&
+  isEmpty(row.sheet())
+
+const isEmpty = ({ cells, remarks, others, source }: SheetChange) =>
+  cells.length === 0 && [remarks, others, source].every((part) => part === undefined || Object.keys(part).length === 0)

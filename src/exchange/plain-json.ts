@@ -1,0 +1,200 @@
+/**
+ * Rows of JSON as nearly all are: known figures in the order of the catalogue, numbers as JSON.stringify writes them, remarks that fit.
+ * Such a row is read in one walk along its text, and its own words are the canonical content; to parse, check, copy and write it
+ * again takes four times as long and leaves a heap of garbage. What this does not recognise is not wrong: it goes the long way. A
+ * property holds that both ways say the same.
+ */
+import { categories, type CategoryName } from '../catalogue/index.ts'
+import { type Period, parsePeriod } from '../catalogue/period.ts'
+import { isRemark, type Known, knownOf, type Slot } from '../catalogue/plain.ts'
+import { type Qualifier, qualifiers, type Remark, type Value } from '../catalogue/record.ts'
+import { plainNumber } from './plain-number.ts'
+import { type FileRow, largestRevision } from './row.ts'
+
+type Cursor = { text: string; at: number; spaced: boolean }
+type Defaults = { category?: CategoryName; period?: string }
+
+const [comma, colon, quote, open, close, space] = [0x2c, 0x3a, 0x22, 0x7b, 0x7d, 0x20]
+const none: Remark = {}
+/** Remarks of a qualifier alone, as most are: one for all. */
+const bare = new Map<string, Remark>(qualifiers.map((qualifier: Qualifier) => [qualifier, { qualifier }]))
+const names = new Map(categories.flatMap(({ name, path }) => [[name as string, name] as const, [path, name] as const]))
+const township = /^[0-9]{9}$/
+/** What a row may say, each once. What a read adds is passed over, as on the long way. */
+const words = new Map(
+  ['category', 'township', 'period', 'revision', 'figures', 'remarks', 'createdAt', 'updatedAt', 'updatedBy'].map(
+    (word, place) => [word, 2 ** place] as const,
+  ),
+)
+
+/** Passes over blanks and that character; false where another stands there. */
+function take(cursor: Cursor, code: number): boolean {
+  let { at } = cursor
+  while (cursor.text.charCodeAt(at) === space) at++
+  if (at > cursor.at) cursor.spaced = true
+  cursor.at = at
+  if (cursor.text.charCodeAt(at) !== code) return false
+  cursor.at++
+  return true
+}
+
+/** A text up to its next quote: where there is an escape in it, it is none that anybody knows. */
+function word(cursor: Cursor): string | undefined {
+  if (!take(cursor, quote)) return undefined
+  const end = cursor.text.indexOf('"', cursor.at)
+  if (end < 0) return undefined
+  const found = cursor.text.slice(cursor.at, end)
+  cursor.at = end + 1
+  return found
+}
+
+/** A number behind blanks, undefined where it is not written as JSON.stringify does. */
+function number(cursor: Cursor, limit: Pick<Slot, 'min' | 'max' | 'decimals'>): number | undefined {
+  while (cursor.text.charCodeAt(cursor.at) === space) {
+    cursor.at++
+    cursor.spaced = true
+  }
+  const { value, decimals, end } = plainNumber(cursor.text, cursor.at)
+  if (end === cursor.at || value < limit.min || value > limit.max || decimals > limit.decimals) return undefined
+  cursor.at = end
+  return value
+}
+
+function readValue(cursor: Cursor, slot: Slot, values: Value[]): boolean {
+  const value = number(cursor, slot)
+  if (value === undefined) return false
+  values.push({ leaf: slot.leaf, value, remark: none })
+  return true
+}
+
+function readFigures(cursor: Cursor, { figures }: Known, values: Value[]): boolean {
+  if (!take(cursor, open)) return false
+  let last = -1
+  do {
+    const slot = figures.get(word(cursor) ?? '')
+    if (!slot || slot.place <= last || !take(cursor, colon)) return false
+    last = slot.place
+    if ('leaf' in slot) {
+      if (!readValue(cursor, slot, values)) return false
+      continue
+    }
+    if (!take(cursor, open)) return false
+    let first = true
+    do {
+      const inner = slot.members.get(word(cursor) ?? '')
+      if (!inner || (!first && inner.place <= last) || !take(cursor, colon) || !readValue(cursor, inner, values)) return false
+      last = inner.place
+      first = false
+    } while (take(cursor, comma))
+    if (!take(cursor, close)) return false
+  } while (take(cursor, comma))
+  return take(cursor, close)
+}
+
+const ofQualifier = /\{"qualifier": ?"(\w+)"\}/y
+
+/** A remark in its canonical text. Its end is looked for without knowing quotes: what is cut off too soon is no JSON. */
+function readRemark(cursor: Cursor, hasValue: boolean): Remark | undefined {
+  const { text } = cursor
+  while (text.charCodeAt(cursor.at) === space) cursor.at++
+  if (hasValue) {
+    ofQualifier.lastIndex = cursor.at
+    const [all = '', qualifier = ''] = ofQualifier.exec(text) ?? []
+    const known = bare.get(qualifier)
+    if (known) {
+      cursor.at += all.length
+      if (all.includes(' ')) cursor.spaced = true
+      return known
+    }
+  }
+  const own = text.slice(cursor.at, text.indexOf('}', cursor.at) + 1)
+  try {
+    const remark: unknown = JSON.parse(own)
+    if (!isRemark(remark, hasValue) || JSON.stringify(remark) !== own) return undefined
+    cursor.at += own.length
+    return remark
+  } catch {
+    return undefined
+  }
+}
+
+function readRemarks(cursor: Cursor, { paths }: Known, values: Value[]): boolean {
+  if (!take(cursor, open)) return false
+  let [last, at] = [-1, 0]
+  do {
+    const slot = paths.get(word(cursor) ?? '')
+    if (!slot || slot.place <= last || !take(cursor, colon)) return false
+    last = slot.place
+    // Values and remarks stand in one order, so that one walk along the values finds those with remarks.
+    while ((values[at]?.leaf.place ?? Number.POSITIVE_INFINITY) < slot.place) at++
+    const beside = values[at]?.leaf === slot.leaf ? values[at] : undefined
+    const remark = readRemark(cursor, beside !== undefined)
+    if (!remark) return false
+    if (beside) beside.remark = remark
+  } while (take(cursor, comma))
+  return take(cursor, close)
+}
+
+let [lastCode, lastPeriod]: [string, Period | undefined] = ['', undefined]
+function periodOf(code: string): Period | undefined {
+  if (code !== lastCode) [lastCode, lastPeriod] = [code, parsePeriod(code)]
+  return lastPeriod
+}
+
+/** A row that replaces its record, by the quick way; undefined where it must be parsed. */
+export function plainJson(row: number, text: string, defaults: Defaults): FileRow<never> | undefined {
+  const cursor: Cursor = { text, at: 0, spaced: false }
+  const values: Value[] = []
+  let category = defaults.category
+  let place: string | undefined
+  let code = defaults.period
+  let expected: number | undefined
+  let [figures, remarks] = ['', '']
+  let seen = 0
+  let spaced = false
+  if (!take(cursor, open)) return undefined
+  do {
+    const key = word(cursor) ?? ''
+    const bit = words.get(key)
+    if (bit === undefined || (seen & bit) !== 0 || !take(cursor, colon)) return undefined
+    seen |= bit
+    if (key === 'figures' || key === 'remarks') {
+      const known = category && knownOf(category)
+      if (!known || (key === 'remarks' && figures === '')) return undefined
+      while (text.charCodeAt(cursor.at) === space) cursor.at++
+      const { at } = cursor
+      cursor.spaced = false
+      if (!(key === 'figures' ? readFigures : readRemarks)(cursor, known, values)) return undefined
+      spaced ||= cursor.spaced
+      if (key === 'figures') figures = text.slice(at, cursor.at)
+      else remarks = text.slice(at, cursor.at)
+    } else if (key === 'revision') {
+      expected = number(cursor, { min: 1, max: largestRevision, decimals: 0 })
+      if (expected === undefined) return undefined
+    } else {
+      const said = word(cursor)
+      if (said === undefined) return undefined
+      if (key === 'township') place = said
+      else if (key === 'period') code = said
+      else if (key === 'category') {
+        // The figures before it were read as another's.
+        if (figures !== '') return undefined
+        category = names.get(said)
+      } else if (isEscaped.test(said)) return undefined
+    }
+  } while (take(cursor, comma))
+  if (!take(cursor, close) || text.slice(cursor.at).trim() !== '') return undefined
+  const period = code === undefined ? undefined : periodOf(code)
+  if (!category || !period || place === undefined || !township.test(place) || figures === '') return undefined
+  const own = spaced ? respaced(figures, remarks) : `{"figures":${figures}${remarks && `,"remarks":${remarks}`}}`
+  const body = () => JSON.parse(own)
+  return { row, kind: 'replace', category, township: place, period, expected, body, plain: { text: own, values, whole: true } }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what JSON does not allow in a text
+const isEscaped = /[\u0000-\u001f\\]/
+
+/** Without blanks between the words, as scripts write them: `{"accepted": 60}`. */
+function respaced(figures: string, remarks: string): string {
+  return JSON.stringify({ figures: JSON.parse(figures), ...(remarks && { remarks: JSON.parse(remarks) }) })
+}
