@@ -45,11 +45,14 @@ export function openDatabase(url: string, options: { pool: number; exports?: num
   }
 }
 
+/** A connection that is one's own until it is given back. */
+export type Held = { client: pg.PoolClient; free: (failure?: Error) => void }
+
 /**
  * Takes a connection for several statements, as a transaction needs it, until `free` is called; told of a failure, or where it broke meanwhile,
  * the pool drops it.
  */
-export async function hold(pool: pg.Pool): Promise<{ client: pg.PoolClient; free: (failure?: Error) => void }> {
+export async function hold(pool: pg.Pool): Promise<Held> {
   const client = await pool.connect()
   let broken: Error | undefined
   const breaks = (error: Error) => {

@@ -5,41 +5,20 @@
  * still block each other, or make the same new record, one of them begins again.
  */
 import type { PoolClient } from 'pg'
-import { type CategoryName, categories, rulesVersion } from '../catalogue/index.ts'
+import { type CategoryName, categories } from '../catalogue/index.ts'
 import { failureOf, StorageFailure } from './failures.ts'
 import { listClearings } from './import-clearings.ts'
-import type { Applied, Outcome, Plan } from './import-outcome.ts'
+import { type Applied, noOutcome, type Outcome, type Plan } from './import-outcome.ts'
 import { mergeAgain, refuseClosed, refuseOthers } from './import-refusals.ts'
 import type { StagedCount, Staging } from './import-staging.ts'
 import { importStatements } from './import-statements.ts'
-import { instant } from './record-statements.ts'
+import { begin, one, within, write } from './import-write.ts'
 
 const most = 20
-const patience = '10min'
 
-type Row = Record<string, number>
-
-async function one(client: PoolClient, text: string, values: unknown[] = []): Promise<Row> {
-  const { rows } = await client.query<Row>(text, values)
-  return rows[0] ?? {}
-}
-
-/** Another attempt can succeed where others stood in the way: a deadlock, or a record that both make for the first time (23505). */
-function beginsAgain(error: unknown): boolean {
+/** Whether another attempt can succeed, since others stood in the way: a deadlock, or a record that both make for the first time (23505). */
+export function beginsAgain(error: unknown): boolean {
   return failureOf(error)?.kind === 'contention' || (error instanceof Error && 'code' in error && error.code === '23505')
-}
-
-async function within<T>(client: PoolClient, work: () => Promise<{ result: T; keep: boolean }>): Promise<T> {
-  await client.query('begin')
-  try {
-    await client.query(`set local statement_timeout = '${patience}'; set local work_mem = '64MB'`)
-    const { result, keep } = await work()
-    await client.query(keep ? 'commit' : 'rollback')
-    return result
-  } catch (error) {
-    await client.query('rollback').catch(() => {})
-    throw error
-  }
 }
 
 async function compare<F>(client: PoolClient, name: CategoryName, plan: Plan<F>, outcome: Outcome<F>): Promise<void> {
@@ -81,52 +60,8 @@ async function holdRows<F>(client: PoolClient, name: CategoryName, staged: Stage
   throw new StorageFailure('contention', new Error('others keep making these records'))
 }
 
-/** Who writes and why, in which import, and when: the one instant of all rows. */
-type By = { actor: string; reason: string | undefined; id: number; at: string; atText: string }
-
-async function begin(client: PoolClient, { actor, reason }: Pick<By, 'actor' | 'reason'>): Promise<By> {
-  const { rows } = await client.query<{ id: string; at: string; text: string }>(
-    `select nextval(pg_get_serial_sequence('imports', 'id')) as id, at::text as at, ${instant('at')} as text from date_trunc('milliseconds', now()) at`,
-  )
-  return { actor, reason, id: Number(rows[0]?.id), at: rows[0]?.at ?? '', atText: rows[0]?.text ?? '' }
-}
-
-async function write<F>(
-  client: PoolClient,
-  name: CategoryName,
-  known: { locked: number; mayBeNew: boolean; bound: boolean },
-  by: By,
-  { tally }: Outcome<F>,
-): Promise<void> {
-  const { count, insert, update, erase } = importStatements[name]
-  const first = [by.actor, by.id, by.at, by.reason ?? null]
-  const values = [...first, JSON.stringify(by.actor), rulesVersion, by.atText]
-  const { writes = 0, erases = 0, doubtful = 0 } = await one(client, count)
-  tally.withFindings += doubtful
-  // A record that others made meanwhile is replaced as any other, but not one that a row was merged without, or expects not to be: that
-  // begins again.
-  const { created = 0 } = writes > 0 && known.mayBeNew ? await one(client, insert(!known.bound), values) : {}
-  const mayExist = known.locked > 0 || created < writes
-  const { created: reborn = 0, written = 0 } = writes > 0 && mayExist ? await one(client, update, values) : {}
-  const { missed = 0 } = known.bound && known.mayBeNew ? await one(client, importStatements[name].missed) : {}
-  if (missed > 0) throw new StorageFailure('contention', new Error('others made these records meanwhile'))
-  const { deleted = 0 } = erases > 0 ? await one(client, erase, first) : {}
-  tally.created += created + reborn
-  tally.updated += written - reborn
-  tally.unchanged += writes - created - written + erases - deleted
-  tally.deleted += deleted
-}
-
 async function attempt<F>(client: PoolClient, staging: Staging, plan: Plan<F>): Promise<{ result: Applied<F>; keep: boolean }> {
-  const outcome: Outcome<F> = {
-    tally: { created: 0, updated: 0, unchanged: 0, deleted: 0, withFindings: 0 },
-    refused: [],
-    refusedCount: 0,
-    remerged: [],
-    unmergedCount: 0,
-    changes: [],
-    clearings: { total: 0, listed: [] },
-  }
+  const outcome = noOutcome<F>()
   const names = categories.map(({ name }) => name).filter((name) => staging.counts.has(name))
   if (!plan.compareOnly) await plan.take?.(client)
   const by = plan.compareOnly ? undefined : await begin(client, plan)

@@ -64,3 +64,14 @@ export type Plan<F> = {
   record: (outcome: Outcome<F>, client: PoolClient, id: number) => Promise<void>
 }
 export type Applied<F> = { outcome: Outcome<F>; id: number | undefined }
+
+/** Nothing has become of anything yet. */
+export const noOutcome = <F>(): Outcome<F> => ({
+  tally: { created: 0, updated: 0, unchanged: 0, deleted: 0, withFindings: 0 },
+  refused: [],
+  refusedCount: 0,
+  remerged: [],
+  unmergedCount: 0,
+  changes: [],
+  clearings: { total: 0, listed: [] },
+})

@@ -11,7 +11,7 @@ const batch = 1000
 export async function refuseClosed<F>(
   client: PoolClient,
   names: readonly CategoryName[],
-  plan: Plan<F>,
+  plan: Omit<Plan<F>, 'record'>,
   outcome: Outcome<F>,
 ): Promise<void> {
   const staged = new Map<CategoryName, number[]>()

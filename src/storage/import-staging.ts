@@ -12,7 +12,8 @@ import type { Finding } from '../catalogue/findings.ts'
 import { type CategoryName, categories, leaves } from '../catalogue/index.ts'
 import type { Period } from '../catalogue/period.ts'
 import { isPlan, type Value } from '../catalogue/record.ts'
-import type { Database } from './database.ts'
+import { type Database, type Held, hold } from './database.ts'
+import { openPieces } from './import-pieces.ts'
 import { importStatements } from './import-statements.ts'
 import { membersOf } from './records.ts'
 
@@ -43,9 +44,8 @@ export type Staging = {
   close: () => Promise<void>
 }
 
-/** Bytes of a piece, and how many a line of so many UTF-16 units can have at most. */
+/** Bytes of a piece. */
 const chunk = 1_048_576
-const bytesAtMost = (line: string) => 3 * line.length
 const columns = new Map(categories.map(({ name }) => [name, leaves(name).length]))
 const widest = Math.max(...columns.values())
 const gaps = Array.from({ length: widest + 1 }, (_, count) => '\t'.repeat(count))
@@ -81,7 +81,8 @@ export function copyLine(row: StagedRow): string {
   return `${line}${gaps[width - 1 - last]}\n`
 }
 
-async function copyInto(client: PoolClient, category: CategoryName, lines: Buffer): Promise<void> {
+/** Brings lines into the temporary table of a category. */
+export async function copyInto(client: PoolClient, category: CategoryName, lines: Buffer): Promise<void> {
   await pipeline(Readable.from([lines]), client.query(copyFrom(importStatements[category].copy)))
 }
 
@@ -96,89 +97,50 @@ export async function restage(
   if (rows.length > 0) await copyInto(client, category, Buffer.from(rows.map(copyLine).join('')))
 }
 
-/**
- * Lines on their way. They are bytes at once: strings that wait would be moved to where garbage is seldom collected. And the bytes are used
- * again: of new ones V8 believes that the heap grows, and looks for garbage in all of it.
- */
-type Piece = { bytes: Buffer; used: number; created: boolean; count: StagedCount }
+/** Gives a connection back; temporary tables live as long as it does, so they must go before another uses it. */
+export async function freeTemporary({ client, free }: Held): Promise<void> {
+  await client.query('discard temp').then(() => free(), free)
+}
 
 /** Starts staging. A connection is taken with the first rows that fill a piece, or at the end. */
 export function openStaging({ pool }: Database): Staging {
-  const pieces = new Map<CategoryName, Piece>()
-  const spare: Buffer[] = []
   const counts = new Map<CategoryName, StagedCount>()
-  let connection: PoolClient | undefined
-  let broken: Error | undefined
-  let underWay: Promise<void> = Promise.resolve()
-  const breaks = (error: Error) => {
-    broken = error
-  }
+  const created = new Set<CategoryName>()
+  let held: Held | undefined
 
-  async function copy(name: CategoryName, lines: Buffer, create: boolean): Promise<void> {
-    if (!connection) {
-      connection = await pool.connect()
-      connection.on('error', breaks)
-    }
-    if (create) await connection.query(importStatements[name].create)
-    await copyInto(connection, name, lines)
-  }
-
-  /** Sends a piece once the one before has arrived; meanwhile the next rows can be read. */
-  async function flush(name: CategoryName): Promise<void> {
-    const piece = pieces.get(name)
-    if (!piece || piece.used === 0) return
-    const { bytes, used, created } = piece
-    piece.used = 0
-    piece.created = true
-    await underWay
-    piece.bytes = spare.pop() ?? Buffer.allocUnsafe(chunk)
-    underWay = copy(name, bytes.subarray(0, used), !created).then(() => void spare.push(bytes))
-    // Whoever waits for it next hears of its failure.
-    underWay.catch(() => {})
-  }
-
-  async function flushThen(name: CategoryName, piece: Piece, line: string): Promise<void> {
-    await flush(name)
-    if (bytesAtMost(line) > chunk) piece.bytes = Buffer.allocUnsafe(bytesAtMost(line))
-    piece.used = piece.bytes.write(line)
-  }
+  const pieces = openPieces(chunk, async (name, lines) => {
+    held ??= await hold(pool)
+    if (!created.has(name)) await held.client.query(importStatements[name].create)
+    created.add(name)
+    await copyInto(held.client, name, lines)
+  })
 
   return {
     counts,
     add(row) {
-      const piece = pieces.get(row.category) ?? { bytes: Buffer.allocUnsafe(chunk), used: 0, created: false, count: noRows() }
-      if (piece.count.rows === 0) {
-        pieces.set(row.category, piece)
-        counts.set(row.category, piece.count)
+      let count = counts.get(row.category)
+      if (!count) {
+        count = noRows()
+        counts.set(row.category, count)
       }
-      const line = copyLine(row)
-      piece.count.rows++
-      if (row.action === 'erase') piece.count.erases++
-      if (row.expected !== undefined) piece.count.expecting++
-      if (row.basis !== undefined) piece.count.merged++
-      if (piece.used + bytesAtMost(line) <= chunk) {
-        piece.used += piece.bytes.write(line, piece.used)
-        return undefined
-      }
-      return flushThen(row.category, piece, line)
+      count.rows++
+      if (row.action === 'erase') count.erases++
+      if (row.expected !== undefined) count.expecting++
+      if (row.basis !== undefined) count.merged++
+      return pieces.add(row.category, copyLine(row))
     },
     async finish(dropped) {
-      for (const name of pieces.keys()) await flush(name)
-      await underWay
-      if (!connection) throw new Error('nothing is staged')
-      for (const name of pieces.keys()) {
-        await connection.query(importStatements[name].analyze)
-        if (dropped.length > 0) await connection.query(importStatements[name].drop, [dropped])
+      await pieces.flush()
+      if (!held) throw new Error('nothing is staged')
+      for (const name of created) {
+        await held.client.query(importStatements[name].analyze)
+        if (dropped.length > 0) await held.client.query(importStatements[name].drop, [dropped])
       }
-      return connection
+      return held.client
     },
     async close() {
-      await underWay.catch(() => {})
-      if (!connection) return
-      // Temporary tables live as long as the connection, so they must go before another uses it.
-      if (!broken) await connection.query('discard temp').catch(breaks)
-      connection.off('error', breaks)
-      connection.release(broken)
+      await pieces.settle()
+      if (held) await freeTemporary(held)
     },
   }
 }

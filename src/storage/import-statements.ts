@@ -25,9 +25,11 @@ function statementsOf(name: CategoryName) {
   const stands = 'coalesce(case when t.document is null then -t.revision else t.revision end, 0)'
   const document = (parts: Pick<DocumentParts, 'revision' | 'created' | 'updated'>) =>
     documentOf({ township: 's.township_code', period: 'p.code', members: 's.members', actor: '$5::text', ...parts })
+  // One position for all: each record was locked before the statement began, or is new and has no revision before this one.
   const history = (revision: string) => `history as (
-      insert into record_revisions (category, period_id, township_code, revision, document, actor, reason, import_id, recorded_at)
-      select '${name}', period_id, township_code, ${revision}, document, $1::text, $4::text, $2::bigint, updated_at from written)`
+      insert into record_revisions (category, period_id, township_code, revision, document, actor, reason, import_id, recorded_at, position)
+      select '${name}', period_id, township_code, ${revision}, document, $1::text, $4::text, $2::bigint, updated_at, (select change_position())
+      from written)`
   // A record that others have changed since this import began keeps its times in order.
   const later = `greatest(${now}, t.updated_at)`
   const laterText = `case when t.updated_at > ${now} then ${instant('t.updated_at')} else ${nowText} end`
@@ -36,11 +38,12 @@ function statementsOf(name: CategoryName) {
   return {
     create: `create temporary table ${staged} as select null::int as line, null::boolean as erase, null::int as expected, null::int as basis,
       period_id, township_code, null::text as members, ${values} from ${table} with no data`,
+    empty: `truncate ${staged}`,
     copy: `copy ${staged} from stdin (format text, null '')`,
     analyze: `analyze ${staged} (line, period_id, township_code)`,
     drop: `delete from ${staged} where line = any($1::int[])`,
-    count: `select count(*) filter (where not erase)::int as writes, count(*) filter (where erase)::int as erases, count(findings)::int as doubtful
-      from ${staged}`,
+    count: `select count(*) filter (where not erase)::int as writes, count(*) filter (where erase)::int as erases, count(findings)::int as doubtful,
+      count(basis)::int as merged from ${staged}`,
     periods: `select distinct period_id from ${staged}`,
     close: `with gone as (delete from ${staged} where period_id = any($1::int[]) returning line, period_id, township_code)
       select count(*) over ()::int as total, line, period_id as period, township_code as township from gone order by line limit $2`,

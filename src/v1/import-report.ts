@@ -12,7 +12,7 @@ import type { ImportEntry, ImportMode, StoredFault, StoredImport } from '../stor
 import type { Checked } from './import-check.ts'
 import { type FaultList, faultList, type ImportFault } from './import-faults.ts'
 import type { Row } from './import-rows.ts'
-import type { Done } from './import-run.ts'
+import type { Done } from './import-work.ts'
 
 export type Counts = Pick<
   ImportEntry,

@@ -17,7 +17,7 @@ import { type Touched, touchedBy } from '../storage/import-reverts.ts'
 import { openStaging, type StagedRow, type Staging } from '../storage/import-staging.ts'
 import { type ImportEntry, recordImport } from '../storage/imports.ts'
 import { type FaultList, faultList, listedFaults } from './import-faults.ts'
-import type { Done, Keeper } from './import-run.ts'
+import type { Done, Keeper } from './import-work.ts'
 
 /** Who takes it back and why; `own` is their region. */
 type Reverting = Author & { reason: string; own: string }

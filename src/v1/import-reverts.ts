@@ -7,7 +7,7 @@ import { authorOf } from './author.ts'
 import { answerOf } from './import-report.ts'
 import { revertImport } from './import-revert.ts'
 import { revertOperation } from './import-revert-operation.ts'
-import type { Done, Keeper } from './import-run.ts'
+import type { Done, Keeper } from './import-work.ts'
 import { onceOnly } from './once-only.ts'
 import { queue } from './queue.ts'
 

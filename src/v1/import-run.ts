@@ -1,58 +1,25 @@
 /**
  * One import from its spooled file to its report: read and checked, staged, applied or compared, and recorded. No transaction is open while
- * the file is read. A dry run goes the same way up to the comparison, and leaves no trace.
+ * the file is sent. A dry run goes the same way up to the comparison, and leaves no trace. A large file that is sound is written
+ * while it is read; where it turns out not to be, it is staged from its beginning.
  */
-import { setImmediate as turn } from 'node:timers/promises'
-import type { PoolClient } from 'pg'
-import { type CategoryName, categories } from '../catalogue/index.ts'
-import type { Charset } from '../exchange/charset.ts'
-import type { Author } from '../storage/author.ts'
+import { categories } from '../catalogue/index.ts'
 import { type Database, transaction } from '../storage/database.ts'
 import { applyStaged } from '../storage/import-apply.ts'
 import type { Applied, Merged, Plan, Remerge } from '../storage/import-outcome.ts'
-import { openStaging, type Staging } from '../storage/import-staging.ts'
-import { type ImportEntry, type ImportFormat, type ImportMode, readCurrent, recordImport } from '../storage/imports.ts'
+import { openStaging } from '../storage/import-staging.ts'
+import { openWaves } from '../storage/import-waves.ts'
 import { townshipNamesOf } from '../storage/places.ts'
-import { type Checked, checker } from './import-check.ts'
-import { type FaultList, faultList, type ImportFault, listedFaults } from './import-faults.ts'
+import { type ImportFault, listedFaults } from './import-faults.ts'
 import { openPlaces, type Places } from './import-places.ts'
-import { type Change, type Clearing, changeOf, clearingOf, countsOf, refusalOf } from './import-report.ts'
+import { changeOf, clearingOf } from './import-report.ts'
 import { type FileOptions, picker, type Row, rowsOf } from './import-rows.ts'
 import type { Upload } from './import-upload.ts'
+import { type Changes, type Done, entryOf, type ImportRequest, type Keeper, readFile, recordWork, type Work, wholeOf } from './import-work.ts'
 import { saysNothing, staged, type Validators } from './row-check.ts'
 
-export type ImportRequest = {
-  by: Author
-  /** Whose rows are taken: the prefix of their codes. */
-  own: string
-  reason: string | undefined
-  format: ImportFormat
-  mode: ImportMode
-  dryRun: boolean
-  revisions: 'check' | 'ignore'
-  fileName: string | undefined
-  category: CategoryName | undefined
-  period: string | undefined
-  region: string | undefined
-  charset: Charset | undefined
-}
-type Changes = { total: number; listed: Change[]; clearings: { total: number; listed: Clearing[] } }
-export type Done = {
-  entry: ImportEntry
-  recorded?: { id: number; recordedAt: string }
-  /** The file itself is wrong: no row of it can be taken. */
-  whole?: true
-  /** Of a dry run alone. */
-  changes?: Changes
-}
-
-/** Keeps the answer of an import by the transaction that has its effect. */
-export type Keeper = {
-  /** Takes the right to do it; throws where it was done before. */
-  take: (client: PoolClient) => Promise<void>
-  keep: (client: PoolClient, done: Done) => Promise<void>
-}
-
+/** Files from so many bytes on are written in waves: of smaller ones nothing is gained. */
+const wavesFrom = 4_194_304
 const listedChanges = 1000
 const listedClearings = 50_000
 const noChanges: Changes = { total: 0, listed: [], clearings: { total: 0, listed: [] } }
@@ -96,29 +63,6 @@ function remerger(rows: () => AsyncGenerator<Row[]>, validators: Validators) {
   }
 }
 
-type Read = { checked: Checked; faults: FaultList }
-
-async function readFile(
-  database: Database,
-  rows: AsyncIterable<Row[]>,
-  staging: Staging,
-  context: { validators: Validators; places: Places; own: string },
-): Promise<Read> {
-  const faults = faultList()
-  const check = checker({
-    ...context,
-    readCurrent: (category, wanted) => readCurrent(database, category, wanted),
-    stage: staging.add,
-    faults,
-  })
-  for await (const batch of rows) {
-    await check.add(batch)
-    // Whatever else waits gets its turn: other requests, and the rows on their way to the database.
-    await turn()
-  }
-  return { checked: check.checked, faults }
-}
-
 async function told(database: Database, applied: Applied<ImportFault>, rows: AsyncGenerator<Row[]>): Promise<Changes> {
   const { tally, changes, clearings } = applied.outcome
   const first = changes.sort((a, b) => a.row - b.row).slice(0, listedChanges)
@@ -133,6 +77,79 @@ async function told(database: Database, applied: Applied<ImportFault>, rows: Asy
   }
 }
 
+/** What is asked of storage, whichever way the rows come. */
+function planOf({ request, validators, rows, keeper }: Work): Omit<Plan<ImportFault>, 'record'> {
+  const { by, reason, mode, dryRun, revisions } = request
+  return {
+    actor: by.actor,
+    reason,
+    dropped: [],
+    compareOnly: dryRun,
+    absentIsDeleted: revisions === 'ignore',
+    allOrNothing: mode === 'atomic',
+    correction: false,
+    listed: { faults: listedFaults, changes: dryRun ? listedChanges : 0, clearings: listedClearings },
+    remerge: remerger(rows, validators),
+    ...(keeper && { take: keeper.take }),
+  }
+}
+
+/** Writes a file that is sound while it is read; undefined where it was not, or others stood in the way: then nothing is kept. */
+async function inWaves(work: Work): Promise<Done | undefined> {
+  const waves = openWaves<ImportFault>(work.database, planOf(work))
+  try {
+    const read = await readFile(work, waves.add, ({ rejected, whole }) => waves.ended() || rejected > 0 || whole)
+    if (waves.ended() || read.checked.rejected > 0 || read.checked.whole) return undefined
+    let done: Done | undefined
+    const kept = await waves.finish(async (outcome, client, id) => {
+      done = await recordWork(client, work, read, { outcome, id })
+    })
+    return kept && done
+  } finally {
+    await waves.close()
+  }
+}
+
+async function allStaged(work: Work): Promise<Done> {
+  const { database, request, rows, keeper } = work
+  const { mode, dryRun } = request
+  const staging = openStaging(database)
+  try {
+    const read = await readFile(work, staging.add)
+    const { checked } = read
+    const hopeless = checked.whole || (mode === 'atomic' && checked.rejected > 0)
+    const looked = categories.some(({ name }) => {
+      const count = staging.counts.get(name)
+      return count && count.expecting + count.erases > 0
+    })
+    let done: Done | undefined
+    let applied: Applied<ImportFault> | undefined
+    if (staging.counts.size > 0 && (!hopeless || dryRun || looked)) {
+      const plan = planOf(work)
+      applied = await applyStaged(staging, {
+        ...plan,
+        dropped: checked.dropped,
+        compareOnly: dryRun || hopeless,
+        record: async (outcome, client, id) => {
+          done = await recordWork(client, work, read, { outcome, id })
+        },
+      })
+    }
+    const outcome = applied?.outcome
+    if (dryRun) {
+      const changes = applied ? await told(database, applied, rows()) : noChanges
+      return { entry: entryOf(work, read, outcome), ...wholeOf(read), changes }
+    }
+    if (applied?.id !== undefined && done) return done
+    return await transaction(database, async (client) => {
+      await keeper?.take(client)
+      return recordWork(client, work, read, { ...(outcome && { outcome }) })
+    })
+  } finally {
+    await staging.close()
+  }
+}
+
 /** Imports an uploaded file, which stays the caller's to close. */
 export async function runImport(
   database: Database,
@@ -141,62 +158,10 @@ export async function runImport(
   validators: Validators,
   keeper?: Keeper,
 ): Promise<Done> {
-  const { by, own, reason, format, mode, dryRun, fileName } = request
-  const places = await openPlaces(database, format, own)
+  const places = await openPlaces(database, request.format, request.own)
   const options = optionsOf(request, places)
   const rows = () => rowsOf(upload.spool.read(), options)
-  const staging = openStaging(database)
-  try {
-    const { checked, faults } = await readFile(database, rows(), staging, { validators, places, own })
-    const { sha256, bytes } = upload
-    const whole = checked.whole && { whole: checked.whole }
-    const head = { actor: by.actor, region: own, fileName: fileName ?? null, sha256, bytes, format, mode, reverts: null }
-    const entryOf = (outcome?: Applied<ImportFault>['outcome']): ImportEntry => ({
-      ...head,
-      ...countsOf(checked, faults, mode, outcome),
-    })
-    const hopeless = checked.whole || (mode === 'atomic' && checked.rejected > 0)
-    const looked = categories.some(({ name }) => {
-      const count = staging.counts.get(name)
-      return count && count.expecting + count.erases > 0
-    })
-    let recorded: Done['recorded']
-    let applied: Applied<ImportFault> | undefined
-    if (staging.counts.size > 0 && (!hopeless || dryRun || looked)) {
-      const plan: Plan<ImportFault> = {
-        actor: by.actor,
-        reason,
-        dropped: checked.dropped,
-        compareOnly: dryRun || hopeless,
-        absentIsDeleted: request.revisions === 'ignore',
-        allOrNothing: mode === 'atomic',
-        correction: false,
-        listed: { faults: listedFaults, changes: dryRun ? listedChanges : 0, clearings: listedClearings },
-        remerge: remerger(rows, validators),
-        ...(keeper && { take: keeper.take }),
-        record: async (outcome, client, id) => {
-          const entry = entryOf(outcome)
-          recorded = await recordImport(client, entry, { ...by, reason }, { id, problem: refusalOf(entry) })
-          await keeper?.keep(client, { entry, recorded, ...whole })
-        },
-      }
-      applied = await applyStaged(staging, plan)
-    }
-    const entry = entryOf(applied?.outcome)
-    if (dryRun) return { entry, ...whole, changes: applied ? await told(database, applied, rows()) : noChanges }
-    const kept = applied?.id === undefined ? undefined : recorded
-    if (kept) return { entry, recorded: kept, ...whole }
-    return await transaction(database, async (client) => {
-      await keeper?.take(client)
-      const done = {
-        entry,
-        recorded: await recordImport(client, entry, { ...by, reason }, { problem: refusalOf(entry) }),
-        ...whole,
-      }
-      await keeper?.keep(client, done)
-      return done
-    })
-  } finally {
-    await staging.close()
-  }
+  const work: Work = { database, upload, request, validators, places, rows, keeper }
+  const written = !request.dryRun && upload.bytes >= wavesFrom ? await inWaves(work) : undefined
+  return written ?? allStaged(work)
 }

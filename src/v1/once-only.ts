@@ -8,7 +8,7 @@ import { assertFree, digestOf, type KeptAnswer, keyOf, replay } from '../http/id
 import type { Database } from '../storage/database.ts'
 import { findAnswer, keepAnswer, takeKey } from '../storage/idempotency.ts'
 import { send } from './import-report.ts'
-import type { Done, Keeper } from './import-run.ts'
+import type { Done, Keeper } from './import-work.ts'
 
 /** Thrown inside the transaction to undo it: the answer was kept by another meanwhile. */
 class Answered extends Error {

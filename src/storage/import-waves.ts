@@ -1,0 +1,105 @@
+/**
+ * A large file that is sound, written while it is still read: wave by wave, in one transaction, so that Node and PostgreSQL work at the same
+ * time (docs/decisions/0016). The rows must come in the order in which every writer takes records, and write a record whatever its revision;
+ * the first that does not ends it, and so does anything that stands in the way. Then nothing is kept, and the file is staged from its
+ * beginning: whatever is wrong with it is told there.
+ */
+import { type CategoryName, categories } from '../catalogue/index.ts'
+import { type Database, type Held, hold } from './database.ts'
+import { beginsAgain } from './import-apply.ts'
+import { type Applied, noOutcome, type Plan } from './import-outcome.ts'
+import { openPieces } from './import-pieces.ts'
+import { refuseClosed } from './import-refusals.ts'
+import { copyInto, copyLine, freeTemporary, type StagedRow } from './import-staging.ts'
+import { importStatements } from './import-statements.ts'
+import { type By, begin, one, patient, write } from './import-write.ts'
+
+export type Waves<F> = {
+  /** As of staging. */
+  add: (row: StagedRow) => Promise<void> | undefined
+  /** Whether the file must go the long way. */
+  ended: () => boolean
+  /** Writes the rest and keeps it all; undefined where nothing was kept. */
+  finish: (record: Plan<F>['record']) => Promise<Applied<F> | undefined>
+  close: () => Promise<void>
+}
+
+const chunk = 4_194_304
+const order = new Map(categories.map(({ name }, index) => [name, index]))
+
+/** Whether a row stands behind another in the order of all writers. */
+function follows(row: StagedRow, last: StagedRow): boolean {
+  if (row.category !== last.category) return (order.get(row.category) ?? 0) > (order.get(last.category) ?? 0)
+  return row.period.id === last.period.id ? row.township > last.township : row.period.id > last.period.id
+}
+
+/** Starts; a transaction is open from the first wave on. `plan` is as of staged rows. */
+export function openWaves<F>({ pool }: Pick<Database, 'pool'>, plan: Omit<Plan<F>, 'record'>): Waves<F> {
+  const outcome = noOutcome<F>()
+  const created = new Set<CategoryName>()
+  let last: StagedRow | undefined
+  let ended = false
+  let held: Held | undefined
+  let by: By | undefined
+
+  async function start(): Promise<Held> {
+    const own = await hold(pool)
+    held = own
+    await own.client.query('begin')
+    await patient(own.client)
+    await plan.take?.(own.client)
+    by = await begin(own.client, plan)
+    return own
+  }
+
+  async function wave(name: CategoryName, lines: Buffer): Promise<void> {
+    if (ended) return
+    const { client } = held ?? (await start())
+    const statements = importStatements[name]
+    await client.query(created.has(name) ? statements.empty : statements.create)
+    created.add(name)
+    await copyInto(client, name, lines)
+    await refuseClosed(client, [name], plan, outcome)
+    const { writes = 0, merged = 0 } = await one(client, statements.count)
+    const { locked = 0 } = await one(client, statements.lock)
+    const { rows: stale } = merged > 0 ? await client.query(statements.stale, [1, 0]) : { rows: [] }
+    if (outcome.refusedCount > 0 || stale.length > 0 || !by) ended = true
+    else await write(client, name, { locked, mayBeNew: locked < writes, bound: merged > 0 }, by, outcome)
+  }
+
+  const pieces = openPieces(chunk, async (name, lines) => {
+    try {
+      await wave(name, lines)
+    } catch (error) {
+      ended = true
+      if (!beginsAgain(error)) throw error
+    }
+  })
+
+  return {
+    ended: () => ended,
+    add(row) {
+      if (row.action === 'erase' || row.expected !== undefined || (last && !follows(row, last))) ended = true
+      if (ended) return undefined
+      const before = last?.category
+      last = row
+      const line = copyLine(row)
+      if (before === undefined || before === row.category) return pieces.add(row.category, line)
+      // The categories before must be written first.
+      return pieces.flush().then(() => pieces.add(row.category, line))
+    },
+    async finish(record) {
+      await pieces.flush()
+      if (ended || !held || !by) return undefined
+      await record(outcome, held.client, by.id)
+      await held.client.query('commit')
+      return { outcome, id: by.id }
+    },
+    async close() {
+      await pieces.settle()
+      if (!held) return
+      await held.client.query('rollback').catch(() => {})
+      await freeTemporary(held)
+    },
+  }
+}

@@ -1,0 +1,80 @@
+/** What every import does as it writes: it begins a transaction, says who writes, and brings what is staged into the tables. */
+import type { PoolClient } from 'pg'
+import { type CategoryName, rulesVersion } from '../catalogue/index.ts'
+import { StorageFailure } from './failures.ts'
+import type { Outcome } from './import-outcome.ts'
+import { importStatements } from './import-statements.ts'
+import { instant } from './record-statements.ts'
+
+const patience = '10min'
+
+type Row = Record<string, number>
+
+/** The one row of an answer. */
+export async function one(client: PoolClient, text: string, values: unknown[] = []): Promise<Row> {
+  const { rows } = await client.query<Row>(text, values)
+  return rows[0] ?? {}
+}
+
+/** Lets a transaction take its time, and room. */
+export async function patient(client: PoolClient): Promise<void> {
+  await client.query(`set local statement_timeout = '${patience}'; set local work_mem = '64MB'; set local random_page_cost = 1.1`)
+}
+
+/** Runs `work` in a transaction that is kept where it says so. */
+export async function within<T>(client: PoolClient, work: () => Promise<{ result: T; keep: boolean }>): Promise<T> {
+  await client.query('begin')
+  try {
+    await patient(client)
+    const { result, keep } = await work()
+    await client.query(keep ? 'commit' : 'rollback')
+    return result
+  } catch (error) {
+    await client.query('rollback').catch(() => {})
+    throw error
+  }
+}
+
+/** Who writes and why, in which import, and when: the one instant of all rows. */
+export type By = { actor: string; reason: string | undefined; id: number; at: string; atText: string }
+
+/** Takes the number of a new import. */
+export async function begin(client: PoolClient, { actor, reason }: Pick<By, 'actor' | 'reason'>): Promise<By> {
+  const { rows } = await client.query<{ id: string; at: string; text: string }>(
+    `select nextval(pg_get_serial_sequence('imports', 'id')) as id, at::text as at, ${instant('at')} as text from date_trunc('milliseconds', now()) at`,
+  )
+  return { actor, reason, id: Number(rows[0]?.id), at: rows[0]?.at ?? '', atText: rows[0]?.text ?? '' }
+}
+
+/**
+ * Writes what is staged of a category. `locked` is how many of its records exist and are locked, `mayBeNew` whether others may not, `bound`
+ * whether any row was merged with a record, or expects something of it.
+ */
+export async function write<F>(
+  client: PoolClient,
+  name: CategoryName,
+  known: { locked: number; mayBeNew: boolean; bound: boolean },
+  by: By,
+  { tally }: Outcome<F>,
+): Promise<void> {
+  const { count, lock, insert, update, erase } = importStatements[name]
+  const first = [by.actor, by.id, by.at, by.reason ?? null]
+  const values = [...first, JSON.stringify(by.actor), rulesVersion, by.atText]
+  const { writes = 0, erases = 0, doubtful = 0 } = await one(client, count)
+  tally.withFindings += doubtful
+  // A record that others made meanwhile is replaced as any other, but not one that a row was merged without, or expects not to be: that
+  // begins again.
+  const { created = 0 } = writes > 0 && known.mayBeNew ? await one(client, insert(!known.bound), values) : {}
+  const mayExist = known.locked > 0 || created < writes
+  // Whatever is changed was locked before: its place in the order of changes depends on that.
+  if (known.mayBeNew && known.locked + created < writes + erases) await one(client, lock)
+  const { created: reborn = 0, written = 0 } = writes > 0 && mayExist ? await one(client, update, values) : {}
+  const { missed = 0 } = known.bound && known.mayBeNew ? await one(client, importStatements[name].missed) : {}
+  if (missed > 0) throw new StorageFailure('contention', new Error('others made these records meanwhile'))
+  const { deleted = 0 } = erases > 0 ? await one(client, erase, first) : {}
+  tally.created += created + reborn
+  tally.updated += written - reborn
+  tally.unchanged += writes - created - written + erases - deleted
+  tally.deleted += deleted
+}
+
