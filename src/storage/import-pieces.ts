@@ -8,6 +8,8 @@ import type { CategoryName } from '../catalogue/index.ts'
 export type Pieces = {
   /** A promise where the lines before must first be on their way. */
   add: (category: CategoryName, line: string) => Promise<void> | undefined
+  /** Sends what there is of a category, once what was sent before has arrived. */
+  send: (category: CategoryName) => Promise<void>
   /** Sends what is left of all categories, and waits until all has arrived. Throws where a piece did not. */
   flush: () => Promise<void>
   /** Waits until nothing is on its way, whatever became of it. */
@@ -53,6 +55,10 @@ export function openPieces(size: number, send: (category: CategoryName, lines: B
       if (piece.used + bytesAtMost(line) > size) return flushThen(category, piece, line)
       piece.used += piece.bytes.write(line, piece.used)
       return undefined
+    },
+    async send(category) {
+      const piece = pieces.get(category)
+      if (piece) await flush(category, piece)
     },
     async flush() {
       for (const [category, piece] of pieces) await flush(category, piece)

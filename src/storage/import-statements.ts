@@ -10,16 +10,24 @@ const now = '$3::timestamptz'
 const nowText = '$7::text'
 const copied = ['content_hash', 'findings', 'qualifiers', 'plans']
 
+/** Between which keys staged rows lie: periods, and townships. */
+export type Range = readonly [firstPeriod: number, lastPeriod: number, firstTownship: string, lastTownship: string]
+
 /**
  * The statements of a category. Those that write take 1 actor, 2 import id, 3 the instant, 4 reason and, but for `erase`, 5 actor
- * as JSON string, 6 rules version, 7 the instant as documents have it.
+ * as JSON string, 6 rules version, 7 the instant as documents have it. Of `ranged` ones the last four parameters of `lock`, `insert`, `update`
+ * and `missed` are a Range: rows that lie side by side in the file do so in the table, and are found by one walk along its index.
  */
-function statementsOf(name: CategoryName) {
+function statementsOf(name: CategoryName, ranged = false) {
   const table = columnOf(name)
   const staged = `staged_${table}`
   const figures = leaves(name).map((leaf) => leaf.column)
   const values = [...copied, ...figures]
   const same = 't.period_id = s.period_id and t.township_code = s.township_code'
+  const within = (from: number) =>
+    ranged
+      ? `and t.period_id between $${from}::int and $${from + 1}::int and t.township_code between $${from + 2}::text and $${from + 3}::text`
+      : ''
   const live = 'case when t.document is not null then t.revision end'
   // A tombstone counts as absent, and yet a row can expect just that one.
   const stands = 'coalesce(case when t.document is null then -t.revision else t.revision end, 0)'
@@ -47,8 +55,9 @@ function statementsOf(name: CategoryName) {
     periods: `select distinct period_id from ${staged}`,
     close: `with gone as (delete from ${staged} where period_id = any($1::int[]) returning line, period_id, township_code)
       select count(*) over ()::int as total, line, period_id as period, township_code as township from gone order by line limit $2`,
+    range: `select min(period_id), max(period_id), min(township_code), max(township_code) from ${staged}`,
     /** Existing rows in the order of their keys, so that two imports wait for each other at one place and not crosswise. */
-    lock: `select count(*)::int as locked from (select from ${table} t where exists (select from ${staged} s where ${same})
+    lock: `select count(*)::int as locked from (select from ${table} t where exists (select from ${staged} s where ${same}) ${within(1)}
       order by t.period_id, t.township_code for update) existing`,
     /** Rows behind a line that were merged with a revision that is not the stored one any more. */
     stale: `select s.line, coalesce(${live}, 0) as revision, t.document::text as document from ${staged} s left join ${table} t on ${same}
@@ -64,7 +73,7 @@ function statementsOf(name: CategoryName) {
         select s.period_id, s.township_code, 1, 1, $6::smallint, ${document({ revision: '1', created: nowText, updated: nowText })},
           ${now}, ${now}, ${values.map((column) => `s.${column}`)}
         from ${staged} s join periods p on p.id = s.period_id
-        where not s.erase and not exists (select from ${table} t where ${same})
+        where not s.erase and not exists (select from ${table} t where ${same} ${within(8)})
         order by s.period_id, s.township_code ${racing ? 'on conflict do nothing' : ''}
         returning period_id, township_code, document, updated_at),
       ${history('1')}
@@ -76,13 +85,13 @@ function statementsOf(name: CategoryName) {
           document = ${document({ revision: '(t.revision + 1)', created: reborn(laterText, instant('t.created_at')), updated: laterText })},
           ${values.map((column) => `${column} = s.${column}`)}
         from ${staged} s join periods p on p.id = s.period_id
-        where not s.erase and ${same} and t.content_hash is distinct from s.content_hash
+        where not s.erase and ${same} ${within(8)} and t.content_hash is distinct from s.content_hash
           and (s.basis is null or s.basis = coalesce(${live}, 0)) and (s.expected is null or s.expected = ${stands})
         returning t.period_id, t.township_code, t.revision, t.created_revision, t.document, t.updated_at),
       ${history('revision')}
       select count(*) filter (where revision = created_revision)::int as created, count(*)::int as written from written`,
     /** Rows that were not written, because others made or changed their record after it was looked at. */
-    missed: `select count(*)::int as missed from ${staged} s left join ${table} t on ${same}
+    missed: `select count(*)::int as missed from ${staged} s left join ${table} t on ${same} ${within(1)}
       where not s.erase and t.content_hash is distinct from s.content_hash`,
     erase: `
       with written as (
@@ -109,11 +118,15 @@ function statementsOf(name: CategoryName) {
   }
 }
 
+const all = (ranged: boolean) => ({
+  disputes: statementsOf('disputes', ranged),
+  enforcement: statementsOf('enforcement', ranged),
+  legalAdvisers: statementsOf('legalAdvisers', ranged),
+  publicity: statementsOf('publicity', ranged),
+  governance: statementsOf('governance', ranged),
+})
+
 /** All statements of imports, by category. */
-export const importStatements = {
-  disputes: statementsOf('disputes'),
-  enforcement: statementsOf('enforcement'),
-  legalAdvisers: statementsOf('legalAdvisers'),
-  publicity: statementsOf('publicity'),
-  governance: statementsOf('governance'),
-}
+export const importStatements = all(false)
+/** Those of staged rows that lie side by side. */
+export const rangedStatements = all(true)

@@ -11,7 +11,7 @@ import { type Applied, noOutcome, type Plan } from './import-outcome.ts'
 import { openPieces } from './import-pieces.ts'
 import { refuseClosed } from './import-refusals.ts'
 import { copyInto, copyLine, freeTemporary, type StagedRow } from './import-staging.ts'
-import { importStatements } from './import-statements.ts'
+import { rangedStatements } from './import-statements.ts'
 import { type By, begin, one, patient, write } from './import-write.ts'
 
 export type Waves<F> = {
@@ -19,12 +19,12 @@ export type Waves<F> = {
   add: (row: StagedRow) => Promise<void> | undefined
   /** Whether the file must go the long way. */
   ended: () => boolean
-  /** Writes the rest and keeps it all; undefined where nothing was kept. */
-  finish: (record: Plan<F>['record']) => Promise<Applied<F> | undefined>
+  /** Writes the rest and keeps it all; undefined where nothing was kept, as where there is nothing to `record`. */
+  finish: (record: Plan<F>['record'] | undefined) => Promise<Applied<F> | undefined>
   close: () => Promise<void>
 }
 
-const chunk = 4_194_304
+const chunk = 2_097_152
 const order = new Map(categories.map(({ name }, index) => [name, index]))
 
 /** Whether a row stands behind another in the order of all writers. */
@@ -47,6 +47,8 @@ export function openWaves<F>({ pool }: Pick<Database, 'pool'>, plan: Omit<Plan<F
     held = own
     await own.client.query('begin')
     await patient(own.client)
+    // What it expects of a table that has just been filled is wrong by thousands: a loop in a loop would never end.
+    await own.client.query('set local enable_nestloop = off')
     await plan.take?.(own.client)
     by = await begin(own.client, plan)
     return own
@@ -55,16 +57,18 @@ export function openWaves<F>({ pool }: Pick<Database, 'pool'>, plan: Omit<Plan<F
   async function wave(name: CategoryName, lines: Buffer): Promise<void> {
     if (ended) return
     const { client } = held ?? (await start())
-    const statements = importStatements[name]
+    const statements = rangedStatements[name]
     await client.query(created.has(name) ? statements.empty : statements.create)
     created.add(name)
     await copyInto(client, name, lines)
     await refuseClosed(client, [name], plan, outcome)
     const { writes = 0, merged = 0 } = await one(client, statements.count)
-    const { locked = 0 } = await one(client, statements.lock)
+    const { rows: ranges } = await client.query<[number, number, string, string]>({ text: statements.range, rowMode: 'array' })
+    const [range] = ranges
+    const { locked = 0 } = await one(client, statements.lock, [...(range ?? [])])
     const { rows: stale } = merged > 0 ? await client.query(statements.stale, [1, 0]) : { rows: [] }
-    if (outcome.refusedCount > 0 || stale.length > 0 || !by) ended = true
-    else await write(client, name, { locked, mayBeNew: locked < writes, bound: merged > 0 }, by, outcome)
+    if (outcome.refusedCount > 0 || stale.length > 0 || !range || !by) ended = true
+    else await write(client, name, { locked, mayBeNew: locked < writes, bound: merged > 0, range }, by, outcome)
   }
 
   const pieces = openPieces(chunk, async (name, lines) => {
@@ -85,12 +89,14 @@ export function openWaves<F>({ pool }: Pick<Database, 'pool'>, plan: Omit<Plan<F
       last = row
       const line = copyLine(row)
       if (before === undefined || before === row.category) return pieces.add(row.category, line)
-      // The categories before must be written first.
-      return pieces.flush().then(() => pieces.add(row.category, line))
+      // The category before must be written first.
+      return pieces.send(before).then(() => pieces.add(row.category, line))
     },
     async finish(record) {
+      ended ||= record === undefined
+      // Throws what went wrong and was nobody's fault.
       await pieces.flush()
-      if (ended || !held || !by) return undefined
+      if (ended || !held || !by || !record) return undefined
       await record(outcome, held.client, by.id)
       await held.client.query('commit')
       return { outcome, id: by.id }

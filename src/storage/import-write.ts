@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg'
 import { type CategoryName, rulesVersion } from '../catalogue/index.ts'
 import { StorageFailure } from './failures.ts'
 import type { Outcome } from './import-outcome.ts'
-import { importStatements } from './import-statements.ts'
+import { importStatements, type Range, rangedStatements } from './import-statements.ts'
 import { instant } from './record-statements.ts'
 
 const patience = '10min'
@@ -48,18 +48,19 @@ export async function begin(client: PoolClient, { actor, reason }: Pick<By, 'act
 
 /**
  * Writes what is staged of a category. `locked` is how many of its records exist and are locked, `mayBeNew` whether others may not, `bound`
- * whether any row was merged with a record, or expects something of it.
+ * whether any row was merged with a record, or expects something of it; `range` where the rows lie side by side.
  */
 export async function write<F>(
   client: PoolClient,
   name: CategoryName,
-  known: { locked: number; mayBeNew: boolean; bound: boolean },
+  known: { locked: number; mayBeNew: boolean; bound: boolean; range?: Range },
   by: By,
   { tally }: Outcome<F>,
 ): Promise<void> {
-  const { count, lock, insert, update, erase } = importStatements[name]
+  const { range = [] } = known
+  const { count, lock, insert, update, erase, missed: others } = (known.range ? rangedStatements : importStatements)[name]
   const first = [by.actor, by.id, by.at, by.reason ?? null]
-  const values = [...first, JSON.stringify(by.actor), rulesVersion, by.atText]
+  const values = [...first, JSON.stringify(by.actor), rulesVersion, by.atText, ...range]
   const { writes = 0, erases = 0, doubtful = 0 } = await one(client, count)
   tally.withFindings += doubtful
   // A record that others made meanwhile is replaced as any other, but not one that a row was merged without, or expects not to be: that
@@ -67,9 +68,9 @@ export async function write<F>(
   const { created = 0 } = writes > 0 && known.mayBeNew ? await one(client, insert(!known.bound), values) : {}
   const mayExist = known.locked > 0 || created < writes
   // Whatever is changed was locked before: its place in the order of changes depends on that.
-  if (known.mayBeNew && known.locked + created < writes + erases) await one(client, lock)
+  if (known.mayBeNew && known.locked + created < writes + erases) await one(client, lock, [...range])
   const { created: reborn = 0, written = 0 } = writes > 0 && mayExist ? await one(client, update, values) : {}
-  const { missed = 0 } = known.bound && known.mayBeNew ? await one(client, importStatements[name].missed) : {}
+  const { missed = 0 } = known.bound && known.mayBeNew ? await one(client, others, [...range]) : {}
   if (missed > 0) throw new StorageFailure('contention', new Error('others made these records meanwhile'))
   const { deleted = 0 } = erases > 0 ? await one(client, erase, first) : {}
   tally.created += created + reborn

@@ -99,11 +99,12 @@ async function inWaves(work: Work): Promise<Done | undefined> {
   const waves = openWaves<ImportFault>(work.database, planOf(work))
   try {
     const read = await readFile(work, waves.add, ({ rejected, whole }) => waves.ended() || rejected > 0 || whole)
-    if (waves.ended() || read.checked.rejected > 0 || read.checked.whole) return undefined
+    const isSound = read.checked.rejected === 0 && !read.checked.whole
     let done: Done | undefined
-    const kept = await waves.finish(async (outcome, client, id) => {
+    const record: Plan<ImportFault>['record'] = async (outcome, client, id) => {
       done = await recordWork(client, work, read, { outcome, id })
-    })
+    }
+    const kept = await waves.finish(isSound ? record : undefined)
     return kept && done
   } finally {
     await waves.close()
