@@ -153,8 +153,8 @@ export function plainSheet(sheet: Sheet, options: SheetOptions, delimiter: strin
       if (text.charCodeAt(at) !== separator) return undefined
     }
     if (column + 1 !== sheet.width || draft.values.length === 0 || !category || !period) return undefined
-    if (code?.length !== 9 || !townships.byCode(code) || !code.startsWith(region)) return undefined
-    if (name !== undefined && (!townships.bears(code, name) || rowThatIsNone([name]))) return undefined
+    if (code?.length !== 9 || !code.startsWith(region)) return undefined
+    if (name === undefined ? !townships.byCode(code) : !townships.bears(code, name) || rowThatIsNone([name])) return undefined
     const line = text.slice(from, stop)
     const plain = { text: textOf(draft), values: draft.values, whole: layout.whole }
     return { row, kind: 'sheet', category, township: code, period, expected, sheet: () => changeOf(row, line), recorded: false, plain }

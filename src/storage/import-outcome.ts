@@ -1,7 +1,7 @@
 /** What an import asks of storage, and what came of it. */
 import type { PoolClient } from 'pg'
 import type { CategoryName } from '../catalogue/index.ts'
-import type { StagedRow } from './import-staging.ts'
+import type { StagedRow } from './import-line.ts'
 
 /** A row that cannot be written as things stand now, and where its record is. */
 export type LateFault = {

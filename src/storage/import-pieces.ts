@@ -1,13 +1,13 @@
 /**
- * Lines on their way to the database, a piece of bytes a category. One piece is sent while the next is filled. They are bytes at once: strings that
- * wait would be moved to where garbage is seldom collected. And the bytes are used again: of new ones V8 believes that the heap grows, and
- * looks for garbage in all of it.
+ * Rows on their way to the database as lines, a piece of bytes a category. One piece is sent while the next is filled. Its bytes are used
+ * again: of new ones V8 believes that the heap grows, and looks for garbage in all of it.
  */
 import type { CategoryName } from '../catalogue/index.ts'
+import { bytesAtMost, type StagedRow, writeLine } from './import-line.ts'
 
 export type Pieces = {
-  /** A promise where the lines before must first be on their way. */
-  add: (category: CategoryName, line: string) => Promise<void> | undefined
+  /** A promise where the rows before must first be on their way. */
+  add: (row: StagedRow) => Promise<void> | undefined
   /** Sends what there is of a category, once what was sent before has arrived. */
   send: (category: CategoryName) => Promise<void>
   /** Sends what is left of all categories, and waits until all has arrived. Throws where a piece did not. */
@@ -16,15 +16,18 @@ export type Pieces = {
   settle: () => Promise<void>
 }
 
+/** The size of the first piece, and how often it is doubled at most. */
+const [first, doublings] = [262_144, 8]
 type Piece = { bytes: Buffer; used: number }
 
-/** How many bytes a line of so many UTF-16 units can have at most. */
-const bytesAtMost = (line: string) => 3 * line.length
-
-/** `send` has the bytes of a piece until it is done; it is called for one piece at a time. */
+/**
+ * `size` is how large pieces are, of which the first are smaller, so that the database has something to do soon. `send` has the bytes of a piece
+ * until it is done; it is called for one piece at a time.
+ */
 export function openPieces(size: number, send: (category: CategoryName, lines: Buffer) => Promise<void>): Pieces {
   const pieces = new Map<CategoryName, Piece>()
   const spare: Buffer[] = []
+  let sent = 0
   let underWay: Promise<void> = Promise.resolve()
 
   /** Sends a piece once the one before has arrived; meanwhile the next lines can be read. */
@@ -32,6 +35,7 @@ export function openPieces(size: number, send: (category: CategoryName, lines: B
     if (piece.used === 0) return
     const { bytes, used } = piece
     piece.used = 0
+    if (sent < doublings) sent++
     await underWay
     piece.bytes = spare.pop() ?? Buffer.allocUnsafe(size)
     underWay = send(category, bytes.subarray(0, used)).then(() => void spare.push(bytes))
@@ -39,21 +43,23 @@ export function openPieces(size: number, send: (category: CategoryName, lines: B
     underWay.catch(() => {})
   }
 
-  async function flushThen(category: CategoryName, piece: Piece, line: string): Promise<void> {
-    await flush(category, piece)
-    if (bytesAtMost(line) > size) piece.bytes = Buffer.allocUnsafe(bytesAtMost(line))
-    piece.used = piece.bytes.write(line)
+  async function flushThen(piece: Piece, row: StagedRow, most: number): Promise<void> {
+    await flush(row.category, piece)
+    if (most > piece.bytes.length) piece.bytes = Buffer.allocUnsafe(most)
+    piece.used = writeLine(piece.bytes, 0, row)
   }
 
   return {
-    add(category, line) {
+    add(row) {
+      const { category } = row
       let piece = pieces.get(category)
       if (!piece) {
         piece = { bytes: spare.pop() ?? Buffer.allocUnsafe(size), used: 0 }
         pieces.set(category, piece)
       }
-      if (piece.used + bytesAtMost(line) > size) return flushThen(category, piece, line)
-      piece.used += piece.bytes.write(line, piece.used)
+      const most = bytesAtMost(row)
+      if (piece.used + most > Math.min(size, first << sent) || piece.used + most > piece.bytes.length) return flushThen(piece, row, most)
+      piece.used = writeLine(piece.bytes, piece.used, row)
       return undefined
     },
     async send(category) {

@@ -8,9 +8,10 @@ import { type CategoryName, categories } from '../catalogue/index.ts'
 import { type Database, type Held, hold } from './database.ts'
 import { beginsAgain } from './import-apply.ts'
 import { type Applied, noOutcome, type Plan } from './import-outcome.ts'
+import type { StagedRow } from './import-line.ts'
 import { openPieces } from './import-pieces.ts'
 import { refuseClosed } from './import-refusals.ts'
-import { copyInto, copyLine, freeTemporary, type StagedRow } from './import-staging.ts'
+import { copyInto, freeTemporary } from './import-staging.ts'
 import { rangedStatements } from './import-statements.ts'
 import { type By, begin, one, patient, write } from './import-write.ts'
 
@@ -87,10 +88,9 @@ export function openWaves<F>({ pool }: Pick<Database, 'pool'>, plan: Omit<Plan<F
       if (ended) return undefined
       const before = last?.category
       last = row
-      const line = copyLine(row)
-      if (before === undefined || before === row.category) return pieces.add(row.category, line)
+      if (before === undefined || before === row.category) return pieces.add(row)
       // The category before must be written first.
-      return pieces.send(before).then(() => pieces.add(row.category, line))
+      return pieces.send(before).then(() => pieces.add(row))
     },
     async finish(record) {
       ended ||= record === undefined

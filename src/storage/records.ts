@@ -30,8 +30,10 @@ const attempts = 10
 
 /** The text of a canonical content, of which the hash is made: equal contents have equal hashes. And what a document has of it. */
 export function membersOf(text: string, findings: readonly Finding[]): string {
-  return `${text.slice(1, -1)},"findings":${findings.length > 0 ? JSON.stringify(findings) : '[]'}`
+  return `${text.slice(1, -1)}${findingsMember(findings.length > 0 ? JSON.stringify(findings) : '')}`
 }
+/** The findings as a document has them behind its content, of their JSON or of nothing. */
+export const findingsMember = (json: string) => `,"findings":${json || '[]'}`
 
 /** Runs a prepared statement on a pool, a client or the reader; rows come as arrays. */
 export async function run(

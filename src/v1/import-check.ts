@@ -5,7 +5,7 @@
  */
 import { type CategoryName, categories } from '../catalogue/index.ts'
 import type { Place } from '../exchange/row.ts'
-import type { StagedRow } from '../storage/import-staging.ts'
+import type { StagedRow } from '../storage/import-line.ts'
 import type { CurrentRecord } from '../storage/imports.ts'
 import type { FaultList, ImportFault } from './import-faults.ts'
 import type { Places } from './import-places.ts'

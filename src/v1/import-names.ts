@@ -8,7 +8,7 @@ import type { Database } from '../storage/database.ts'
 import { listFormerNames, listRegionNames, listTownshipNames, type TownshipName } from '../storage/imports.ts'
 import { neverWas } from '../storage/succession-rules.ts'
 
-type Place = TownshipName & { former: { name: string; to: string }[] }
+type Former = { name: string; to: string }
 
 /** Adds to a list under a key, each once. */
 function put(lists: Map<string, string[]>, key: string, code: string): void {
@@ -19,8 +19,7 @@ function put(lists: Map<string, string[]>, key: string, code: string): void {
 
 /** One character is missing, too many or another. */
 const isNear = (name: string, other: string) => Math.abs(name.length - other.length) <= 1 && distance(name, other) <= 1
-const isInUse = ({ from, to }: Place, day: string) => (from === null || from <= day) && (to === null || to >= day)
-const nameOn = ({ former, name }: Place, day: string) => former.find(({ to }) => to >= day)?.name ?? name
+const isInUse = ({ from, to }: TownshipName, day: string) => (from === null || from <= day) && (to === null || to >= day)
 
 /** A county is 鲁山县, 鲁山, 平顶山市鲁山县 or 河南省平顶山市鲁山县, or its code. */
 function regionIndex(regions: readonly { code: string; name: string }[]): Map<string, string[]> {
@@ -35,49 +34,66 @@ function regionIndex(regions: readonly { code: string; name: string }[]): Map<st
   return index
 }
 
+/** What is only made where it is asked for, and then once. */
+function lazy<T>(make: () => T): () => T {
+  let made: { value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
+
 /** The names of the register as they are when an import begins. Of several townships of a name those of `own` are meant, where any is. */
-export async function openNames(database: Database, own: string): Promise<{ lookup: TownshipLookup; codes: Set<string> }> {
-  const [all, former, regions] = await Promise.all([
+export async function openNames(database: Database, own: string): Promise<TownshipLookup> {
+  const [all, formerNames, regions] = await Promise.all([
     listTownshipNames(database),
     listFormerNames(database),
     listRegionNames(database),
   ])
-  const places = new Map(all.map((one): [string, Place] => [one.code, { ...one, former: [] }]))
-  const byName = new Map<string, string[]>()
-  for (const { code, name, from, to } of all) if (!neverWas({ validFrom: from, validTo: to })) put(byName, name, code)
-  for (const { code, name, to } of former) {
-    places.get(code)?.former.push({ name, to })
-    put(byName, name, code)
-  }
-  const byPrefecture = new Map<string, string[]>()
-  for (const { code } of all) put(byPrefecture, code.slice(0, 4), code)
-  const byRegion = regionIndex(regions)
-  const longest = Math.max(...[...byRegion.keys()].map((word) => word.length))
+  const places = new Map(all.map((one) => [one.code, one]))
+  const former = new Map<string, Former[]>()
+  for (const { code, name, to } of formerNames) former.set(code, [...(former.get(code) ?? []), { name, to }])
+  const isNamed = ({ name, from, to }: TownshipName, given: string) =>
+    name === given && !neverWas({ validFrom: from, validTo: to })
+  // A sheet that says codes asks for none of these.
+  const codesByName = lazy(() => {
+    const byName = new Map<string, string[]>()
+    for (const place of all) if (isNamed(place, place.name)) put(byName, place.name, place.code)
+    for (const { code, name } of formerNames) put(byName, name, code)
+    return byName
+  })
+  const byPrefecture = lazy(() => {
+    const codes = new Map<string, string[]>()
+    for (const { code } of all) put(codes, code.slice(0, 4), code)
+    return codes
+  })
+  const byRegion = lazy(() => regionIndex(regions))
+  const longestRegion = lazy(() => Math.max(...[...byRegion().keys()].map((word) => word.length)))
+  const nameOn = ({ code, name }: TownshipName, day: string) => former.get(code)?.find(({ to }) => to >= day)?.name ?? name
   const inside = (codes: readonly string[] | undefined, regions: readonly string[]) =>
     (codes ?? []).filter((code) => regions.some((region) => code.startsWith(region)))
-  const lookup: TownshipLookup = {
+  return {
     byCode: (code) => places.has(code),
     bears(code, given) {
       const place = code.startsWith(own) ? places.get(code) : undefined
-      if (!place) return false
-      const { name, from, to, former } = place
-      return (name === given && !neverWas({ validFrom: from, validTo: to })) || former.some((one) => one.name === given)
+      return place !== undefined && (isNamed(place, given) || (former.get(code)?.some(({ name }) => name === given) ?? false))
     },
     byName(name, within = ['']) {
+      const byName = codesByName()
       const all = inside(byName.get(name), within)
       const ours = inside(all, [own])
       const plain = ours.length > 0 ? ours : all
       if (plain.length > 0) return plain
       // 鲁山县梁洼镇, 河南省平顶山市鲁山县梁洼镇: the longest name of a region that stands before that of one of its townships.
-      for (let at = Math.min(name.length - 2, longest); at >= 2; at--) {
-        const found = inside(inside(byName.get(name.slice(at)), byRegion.get(name.slice(0, at)) ?? []), within)
+      for (let at = Math.min(name.length - 2, longestRegion()); at >= 2; at--) {
+        const found = inside(inside(byName.get(name.slice(at)), byRegion().get(name.slice(0, at)) ?? []), within)
         if (found.length > 0) return found
       }
       return []
     },
     like(name, within = ['']) {
       const narrow = within.map((region) => (own.startsWith(region) ? own : region)).filter(({ length }) => length >= 4)
-      const near = narrow.flatMap((region) => inside(byPrefecture.get(region.slice(0, 4)), [region]))
+      const near = narrow.flatMap((region) => inside(byPrefecture().get(region.slice(0, 4)), [region]))
       const found = near.flatMap((code) => places.get(code) ?? []).filter((one) => one.to === null && isNear(name, one.name))
       return found.slice(0, 3).map((one) => `${one.name} ${one.code}`)
     },
@@ -90,7 +106,6 @@ export async function openNames(database: Database, own: string): Promise<{ look
       const best = called.length > 0 ? called : inUse
       return best.length > 0 ? best.map(({ code }) => code) : codes
     },
-    regions: (text) => byRegion.get(text) ?? [],
+    regions: (text) => byRegion().get(text) ?? [],
   }
-  return { lookup, codes: new Set(places.keys()) }
 }

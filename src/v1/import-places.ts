@@ -32,7 +32,7 @@ const nothing: TownshipLookup = {
 /** What is known of places before the first row is read; `own` is the region of whoever sends the file. */
 export async function openPlaces(database: Database, format: 'json' | 'ndjson' | 'csv', own: string): Promise<Places> {
   const names = format === 'csv' ? await openNames(database, own) : undefined
-  const codes = names?.codes ?? new Set<string>()
+  const codes = new Set<string>()
   const periods = new Map<number, 'open' | 'closed'>()
   let yearsEnsured = false
 
@@ -42,7 +42,7 @@ export async function openPlaces(database: Database, format: 'json' | 'ndjson' |
   await learnPeriods()
 
   return {
-    lookup: names?.lookup ?? nothing,
+    lookup: names ?? nothing,
     async learn(rows) {
       const unknown = new Set<string>()
       for (const row of rows) {
@@ -55,7 +55,7 @@ export async function openPlaces(database: Database, format: 'json' | 'ndjson' |
       }
       if (unknown.size > 0) for (const code of await knownTownships(database, [...unknown])) codes.add(code)
     },
-    knows: (township) => codes.has(township),
+    knows: names ? names.byCode : (township) => codes.has(township),
     stateOf: (period) => periods.get(period.id),
   }
 }
