@@ -5,9 +5,10 @@
  * goes the long way. A property holds that both ways say the same.
  */
 import { type CategoryName, categories, type Leaf } from '../catalogue/index.ts'
-import { knownOf, type Slot } from '../catalogue/plain.ts'
+import { isRemark, knownOf, type Slot } from '../catalogue/plain.ts'
 import { type Qualifier, qualifiers, type Remark, type Value } from '../catalogue/record.ts'
 import { type QuickRow, scanner } from './csv.ts'
+import { readJsonCell } from './json-cell.ts'
 import { readPeriod } from './period-cell.ts'
 import { plainNumber } from './plain-number.ts'
 import { type FileRow, largestRevision, type SheetChange } from './row.ts'
@@ -85,6 +86,32 @@ function addMark(draft: Draft, { leaf, said, doubled }: Extract<Step, { kind: 'm
   return true
 }
 
+/** The text of a cell in quotes, and where it ends; undefined where it is none, or goes on in the next line. */
+function quotedCell(text: string, at: number, stop: number): { cell: string; end: number } | undefined {
+  if (text[at] !== quote) return undefined
+  let close = text.indexOf(quote, at + 1)
+  while (close >= 0 && close < stop && text[close + 1] === quote) close = text.indexOf(quote, close + 2)
+  if (close < 0 || close >= stop) return undefined
+  return { cell: text.slice(at + 1, close).replaceAll('""', quote), end: close + 1 }
+}
+
+/** Puts remarks beside their values; false where it depends on what is stored what becomes of one, as of an old quote. */
+function addRemarks(draft: Draft, given: Record<string, Remark>): boolean {
+  let left = Object.keys(given).length
+  let said = ''
+  for (const value of draft.values) {
+    const remark = given[value.leaf.path]
+    if (remark) {
+      left--
+      if (remark.qualifier !== value.remark.qualifier || remark.quote !== undefined || !isRemark(remark, true)) return false
+      value.remark = remark
+    }
+    if (value.remark !== none) said += `${said && ','}"${value.leaf.path}":${JSON.stringify(value.remark)}`
+  }
+  draft.remarks = said
+  return left === 0
+}
+
 const textOf = ({ figures, open, remarks }: Draft) =>
   `{"figures":{${figures}${open && '}'}}${remarks && `,"remarks":{${remarks}}`}}`
 
@@ -120,10 +147,16 @@ export function plainSheet(sheet: Sheet, options: SheetOptions, delimiter: strin
       const step = layout.steps[column]
       if (step?.kind === 'figure') at = addValue(draft, step, text, at)
       else if (step?.kind === 'remarks') {
-        const cell = `"{${draft.inCell}}"`
-        if (draft.inCell === '' || !text.startsWith(cell, at)) return undefined
+        const usual = `"{${draft.inCell}}"`
         draft.sealed = true
-        at += cell.length
+        if (draft.inCell !== '' && text.startsWith(usual, at)) at += usual.length
+        else {
+          const found = quotedCell(text, at, stop)
+          const parts: { remarks?: Record<string, Remark> } = {}
+          if (!found || !category || readJsonCell('remarks', found.cell, category, parts).length > 0) return undefined
+          if (!addRemarks(draft, parts.remarks ?? {})) return undefined
+          at = found.end
+        }
       } else {
         const next = text.indexOf(delimiter, at)
         const end = next < 0 || next > stop ? stop : next

@@ -79,7 +79,8 @@ async function attempt<F>(client: PoolClient, staging: Staging, plan: Plan<F>): 
     if (blocked()) continue
     // Of all that was staged: a row that has been refused since was locked as well.
     const mayBeNew = locked < staged.rows
-    await write(client, name, { locked, mayBeNew, bound: staged.merged + staged.expecting > 0 }, by, outcome)
+    const counted = await one(client, importStatements[name].count)
+    await write(client, name, counted, { locked, mayBeNew, bound: staged.merged + staged.expecting > 0 }, by, outcome)
   }
   if (by === undefined || blocked()) return { result: { outcome, id: undefined }, keep: false }
   await plan.record(outcome, client, by.id)

@@ -11,7 +11,7 @@ const batch = 1000
 export async function refuseClosed<F>(
   client: PoolClient,
   names: readonly CategoryName[],
-  plan: Omit<Plan<F>, 'record'>,
+  plan: Plan<F>,
   outcome: Outcome<F>,
 ): Promise<void> {
   const staged = new Map<CategoryName, number[]>()

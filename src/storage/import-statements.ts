@@ -50,18 +50,23 @@ function statementsOf(name: CategoryName, ranged = false) {
     copy: `copy ${staged} from stdin (format text, null '')`,
     analyze: `analyze ${staged} (line, period_id, township_code)`,
     drop: `delete from ${staged} where line = any($1::int[])`,
-    count: `select count(*) filter (where not erase)::int as writes, count(*) filter (where erase)::int as erases, count(findings)::int as doubtful,
-      count(basis)::int as merged from ${staged}`,
+    count: `select count(*) filter (where not erase)::int as writes, count(*) filter (where erase)::int as erases, count(findings)::int as doubtful
+      from ${staged}`,
+    /** Of rows that all write: how many, what about them must be looked at, and between which keys they lie. */
+    survey: `select count(*)::int as writes, count(findings)::int as doubtful, count(basis)::int as merged, array_agg(distinct period_id) as periods,
+      array[min(township_code), max(township_code)] as townships from ${staged}`,
     periods: `select distinct period_id from ${staged}`,
     close: `with gone as (delete from ${staged} where period_id = any($1::int[]) returning line, period_id, township_code)
       select count(*) over ()::int as total, line, period_id as period, township_code as township from gone order by line limit $2`,
-    range: `select min(period_id), max(period_id), min(township_code), max(township_code) from ${staged}`,
     /** Existing rows in the order of their keys, so that two imports wait for each other at one place and not crosswise. */
     lock: `select count(*)::int as locked from (select from ${table} t where exists (select from ${staged} s where ${same}) ${within(1)}
       order by t.period_id, t.township_code for update) existing`,
     /** Rows behind a line that were merged with a revision that is not the stored one any more. */
     stale: `select s.line, coalesce(${live}, 0) as revision, t.document::text as document from ${staged} s left join ${table} t on ${same}
       where s.line > $2 and s.basis is not null and s.basis <> coalesce(${live}, 0) order by s.line limit $1`,
+    /** Whether any row was merged with another revision than the stored one. */
+    outdated: `select count(*)::int as outdated from ${staged} s left join ${table} t on ${same} ${within(1)}
+      where s.basis is not null and s.basis <> coalesce(${live}, 0)`,
     refuse: (absentIsDeleted: boolean) => `with bad as (
         select s.line, s.period_id, s.township_code, s.expected, ${stands} as current from ${staged} s left join ${table} t on ${same}
         where s.expected is not null and s.expected <> ${stands} ${absentIsDeleted ? '' : 'or s.erase and t.document is null'}),

@@ -4,13 +4,13 @@
  * the first that does not ends it, and so does anything that stands in the way. Then nothing is kept, and the file is staged from its
  * beginning: whatever is wrong with it is told there.
  */
+import type { PoolClient } from 'pg'
 import { type CategoryName, categories } from '../catalogue/index.ts'
 import { type Database, type Held, hold } from './database.ts'
 import { beginsAgain } from './import-apply.ts'
 import { type Applied, noOutcome, type Plan } from './import-outcome.ts'
 import type { StagedRow } from './import-line.ts'
 import { openPieces } from './import-pieces.ts'
-import { refuseClosed } from './import-refusals.ts'
 import { copyInto, freeTemporary } from './import-staging.ts'
 import { rangedStatements } from './import-statements.ts'
 import { type By, begin, one, patient, write } from './import-write.ts'
@@ -26,6 +26,8 @@ export type Waves<F> = {
 }
 
 const chunk = 2_097_152
+const lockPeriods = `select id from periods where id = any($1::int[]) and state = 'open' order by id for share`
+type Survey = { writes: number; doubtful: number; merged: number; periods: number[]; townships: [string, string] }
 const order = new Map(categories.map(({ name }, index) => [name, index]))
 
 /** Whether a row stands behind another in the order of all writers. */
@@ -38,6 +40,7 @@ function follows(row: StagedRow, last: StagedRow): boolean {
 export function openWaves<F>({ pool }: Pick<Database, 'pool'>, plan: Omit<Plan<F>, 'record'>): Waves<F> {
   const outcome = noOutcome<F>()
   const created = new Set<CategoryName>()
+  const open = new Set<number>()
   let last: StagedRow | undefined
   let ended = false
   let held: Held | undefined
@@ -55,6 +58,15 @@ export function openWaves<F>({ pool }: Pick<Database, 'pool'>, plan: Omit<Plan<F
     return own
   }
 
+  /** Keeps periods open until the end; false where one of them is closed. */
+  async function takes(client: PoolClient, periods: readonly number[]): Promise<boolean> {
+    const others = periods.filter((id) => !open.has(id))
+    if (others.length === 0) return true
+    const { rows } = await client.query<{ id: number }>(lockPeriods, [others])
+    for (const { id } of rows) open.add(id)
+    return rows.length === others.length
+  }
+
   async function wave(name: CategoryName, lines: Buffer): Promise<void> {
     if (ended) return
     const { client } = held ?? (await start())
@@ -62,14 +74,18 @@ export function openWaves<F>({ pool }: Pick<Database, 'pool'>, plan: Omit<Plan<F
     await client.query(created.has(name) ? statements.empty : statements.create)
     created.add(name)
     await copyInto(client, name, lines)
-    await refuseClosed(client, [name], plan, outcome)
-    const { writes = 0, merged = 0 } = await one(client, statements.count)
-    const { rows: ranges } = await client.query<[number, number, string, string]>({ text: statements.range, rowMode: 'array' })
-    const [range] = ranges
-    const { locked = 0 } = await one(client, statements.lock, [...(range ?? [])])
-    const { rows: stale } = merged > 0 ? await client.query(statements.stale, [1, 0]) : { rows: [] }
-    if (outcome.refusedCount > 0 || stale.length > 0 || !range || !by) ended = true
-    else await write(client, name, { locked, mayBeNew: locked < writes, bound: merged > 0, range }, by, outcome)
+    const { rows } = await client.query<Survey>(statements.survey)
+    const [survey] = rows
+    if (!survey || !by || !(await takes(client, survey.periods))) {
+      ended = true
+      return
+    }
+    const { writes, merged, periods, townships } = survey
+    const range = [Math.min(...periods), Math.max(...periods), ...townships] as const
+    const { locked = 0 } = await one(client, statements.lock, [...range])
+    const { outdated = 0 } = merged > 0 ? await one(client, statements.outdated, [...range]) : {}
+    if (outdated > 0) ended = true
+    else await write(client, name, survey, { locked, mayBeNew: locked < writes, bound: merged > 0, range }, by, outcome)
   }
 
   const pieces = openPieces(chunk, async (name, lines) => {

@@ -46,36 +46,40 @@ export async function begin(client: PoolClient, { actor, reason }: Pick<By, 'act
   return { actor, reason, id: Number(rows[0]?.id), at: rows[0]?.at ?? '', atText: rows[0]?.text ?? '' }
 }
 
+/** What is staged of a category, counted: rows that write, rows that delete, rows with findings. */
+export type Counted = { writes?: number; erases?: number; doubtful?: number }
 /**
- * Writes what is staged of a category. `locked` is how many of its records exist and are locked, `mayBeNew` whether others may not, `bound`
- * whether any row was merged with a record, or expects something of it; `range` where the rows lie side by side.
+ * What is known of the records: how many are there and locked, whether others may be new, whether any row was merged with what is stored, or
+ * expects something of it; `range` where the rows lie side by side.
  */
+export type Known = { locked: number; mayBeNew: boolean; bound: boolean; range?: Range }
+
+/** Writes what is staged of a category. */
 export async function write<F>(
   client: PoolClient,
   name: CategoryName,
-  known: { locked: number; mayBeNew: boolean; bound: boolean; range?: Range },
+  { writes = 0, erases = 0, doubtful = 0 }: Counted,
+  { locked, mayBeNew, bound, range }: Known,
   by: By,
   { tally }: Outcome<F>,
 ): Promise<void> {
-  const { range = [] } = known
-  const { count, lock, insert, update, erase, missed: others } = (known.range ? rangedStatements : importStatements)[name]
+  const statements = (range ? rangedStatements : importStatements)[name]
+  const keys = range ?? []
   const first = [by.actor, by.id, by.at, by.reason ?? null]
-  const values = [...first, JSON.stringify(by.actor), rulesVersion, by.atText, ...range]
-  const { writes = 0, erases = 0, doubtful = 0 } = await one(client, count)
-  tally.withFindings += doubtful
+  const values = [...first, JSON.stringify(by.actor), rulesVersion, by.atText, ...keys]
   // A record that others made meanwhile is replaced as any other, but not one that a row was merged without, or expects not to be: that
   // begins again.
-  const { created = 0 } = writes > 0 && known.mayBeNew ? await one(client, insert(!known.bound), values) : {}
-  const mayExist = known.locked > 0 || created < writes
+  const { created = 0 } = writes > 0 && mayBeNew ? await one(client, statements.insert(!bound), values) : {}
   // Whatever is changed was locked before: its place in the order of changes depends on that.
-  if (known.mayBeNew && known.locked + created < writes + erases) await one(client, lock, [...range])
-  const { created: reborn = 0, written = 0 } = writes > 0 && mayExist ? await one(client, update, values) : {}
-  const { missed = 0 } = known.bound && known.mayBeNew ? await one(client, others, [...range]) : {}
+  if (mayBeNew && locked + created < writes + erases) await one(client, statements.lock, [...keys])
+  const mayExist = writes > 0 && (locked > 0 || created < writes)
+  const { created: reborn = 0, written = 0 } = mayExist ? await one(client, statements.update, values) : {}
+  const { missed = 0 } = bound && mayBeNew ? await one(client, statements.missed, [...keys]) : {}
   if (missed > 0) throw new StorageFailure('contention', new Error('others made these records meanwhile'))
-  const { deleted = 0 } = erases > 0 ? await one(client, erase, first) : {}
+  const { deleted = 0 } = erases > 0 ? await one(client, statements.erase, first) : {}
+  tally.withFindings += doubtful
   tally.created += created + reborn
   tally.updated += written - reborn
   tally.unchanged += writes - created - written + erases - deleted
   tally.deleted += deleted
 }
-
