@@ -53,7 +53,8 @@ const certainly = (part: Bounds): Bounds => ({ ...part, low: part.low ?? 0 })
 
 /** The values of each figure; its code is unique over all categories. */
 const members = new Map<string, Leaf[]>()
-for (const leaf of categories.flatMap(({ name }) => leaves(name))) members.set(leaf.code, [...(members.get(leaf.code) ?? []), leaf])
+for (const leaf of categories.flatMap(({ name }) => leaves(name)))
+  members.set(leaf.code, [...(members.get(leaf.code) ?? []), leaf])
 const membersOf = (code: string): readonly Leaf[] => members.get(code) ?? []
 
 /** The findings of a canonical content. */

@@ -4,7 +4,7 @@
  * again takes four times as long and leaves a heap of garbage. What this does not recognise is not wrong: it goes the long way. A
  * property holds that both ways say the same.
  */
-import { categories, type CategoryName } from '../catalogue/index.ts'
+import { type CategoryName, categories } from '../catalogue/index.ts'
 import { type Period, parsePeriod } from '../catalogue/period.ts'
 import { isRemark, type Known, knownOf, type Slot } from '../catalogue/plain.ts'
 import { type Qualifier, qualifiers, type Remark, type Value } from '../catalogue/record.ts'

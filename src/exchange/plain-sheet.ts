@@ -190,6 +190,16 @@ export function plainSheet(sheet: Sheet, options: SheetOptions, delimiter: strin
     if (name === undefined ? !townships.byCode(code) : !townships.bears(code, name) || rowThatIsNone([name])) return undefined
     const line = text.slice(from, stop)
     const plain = { text: textOf(draft), values: draft.values, whole: layout.whole }
-    return { row, kind: 'sheet', category, township: code, period, expected, sheet: () => changeOf(row, line), recorded: false, plain }
+    return {
+      row,
+      kind: 'sheet',
+      category,
+      township: code,
+      period,
+      expected,
+      sheet: () => changeOf(row, line),
+      recorded: false,
+      plain,
+    }
   }
 }

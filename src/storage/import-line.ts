@@ -65,14 +65,22 @@ export function bytesAtMost(row: StagedRow): number {
 export function writeLine(bytes: Buffer, from: number, row: StagedRow): number {
   const width = columns.get(row.category) ?? 0
   const erases = row.action === 'erase' ? 't' : 'f'
-  let at = write(bytes, from, `${row.row}\t${erases}\t${row.expected ?? ''}\t${row.basis ?? ''}\t${row.period.id}\t${row.township}\t`)
+  let at = write(
+    bytes,
+    from,
+    `${row.row}\t${erases}\t${row.expected ?? ''}\t${row.basis ?? ''}\t${row.period.id}\t${row.township}\t`,
+  )
   let last = -1
   if (row.action === 'erase') at = putTabs(bytes, at, 4)
   else {
     const findings = row.findings.length > 0 ? escaped(JSON.stringify(row.findings)) : ''
     const { qualifiers, plans } = saidOf(row.values)
     const content = escaped(row.text.slice(1, -1))
-    at = write(bytes, at, `${content}${findingsMember(findings)}\t\\\\x${hash('sha256', row.text)}\t${findings}\t${qualifiers}\t${plans}`)
+    at = write(
+      bytes,
+      at,
+      `${content}${findingsMember(findings)}\t\\\\x${hash('sha256', row.text)}\t${findings}\t${qualifiers}\t${plans}`,
+    )
     for (const { leaf, value } of row.values) {
       at = putTabs(bytes, at, leaf.place - last)
       at = put(bytes, at, `${value}`)

@@ -58,7 +58,8 @@ export function openPieces(size: number, send: (category: CategoryName, lines: B
         pieces.set(category, piece)
       }
       const most = bytesAtMost(row)
-      if (piece.used + most > Math.min(size, first << sent) || piece.used + most > piece.bytes.length) return flushThen(piece, row, most)
+      if (piece.used + most > Math.min(size, first << sent) || piece.used + most > piece.bytes.length)
+        return flushThen(piece, row, most)
       piece.used = writeLine(piece.bytes, piece.used, row)
       return undefined
     },

@@ -15,7 +15,17 @@ import { openPlaces, type Places } from './import-places.ts'
 import { changeOf, clearingOf } from './import-report.ts'
 import { type FileOptions, picker, type Row, rowsOf } from './import-rows.ts'
 import type { Upload } from './import-upload.ts'
-import { type Changes, type Done, entryOf, type ImportRequest, type Keeper, readFile, recordWork, type Work, wholeOf } from './import-work.ts'
+import {
+  type Changes,
+  type Done,
+  entryOf,
+  type ImportRequest,
+  type Keeper,
+  readFile,
+  recordWork,
+  type Work,
+  wholeOf,
+} from './import-work.ts'
 import { saysNothing, staged, type Validators } from './row-check.ts'
 
 /** Files from so many bytes on are written in waves: of smaller ones nothing is gained. */

@@ -83,7 +83,11 @@ export async function readFile(work: Work, stage: Staging['add'], enough?: (chec
 }
 
 /** The entry of an import as it stands. */
-export function entryOf({ upload, request }: Work, { checked, faults }: Read, outcome?: Applied<ImportFault>['outcome']): ImportEntry {
+export function entryOf(
+  { upload, request }: Work,
+  { checked, faults }: Read,
+  outcome?: Applied<ImportFault>['outcome'],
+): ImportEntry {
   const { by, own, format, mode, fileName } = request
   const { sha256, bytes } = upload
   const head = { actor: by.actor, region: own, fileName: fileName ?? null, sha256, bytes, format, mode, reverts: null }

@@ -22,7 +22,7 @@ async function applied(cells: Record<string, string>, current: Content | 'none' 
   const all = { township: '410423209', period: '2024', ...cells }
   const [row] = await rowsOf([Object.keys(all), Object.values(all)].map((line) => line.map(quoted).join(',')).join('\n'))
   if (row?.kind !== 'sheet') throw new Error(JSON.stringify(row))
-  return applySheet('disputes', current === 'none' ? undefined : current, row.sheet)
+  return applySheet('disputes', current === 'none' ? undefined : current, row.sheet())
 }
 
 await test('an absent column leaves its figure, an empty cell clears it with its remark', async (t) => {
@@ -63,7 +63,7 @@ await test('a bare number of the same value is no other value, unless qualifiers
   t.same([exact.content.remarks?.accepted, exact.became], [{ basis: 'planned' }, []])
   const [short] = await rowsOf('township,period,accepted,accepted:qualifier\n410423209,2024,20\n')
   if (short?.kind !== 'sheet') throw new Error(JSON.stringify(short))
-  t.same(applySheet('disputes', stored, short.sheet).content, stored, 'a row that ends before that column does not say it')
+  t.same(applySheet('disputes', stored, short.sheet()).content, stored, 'a row that ends before that column does not say it')
   const other = await applied({ accepted: '约20' })
   t.same(other.content.remarks?.accepted, { qualifier: 'about', basis: 'planned' })
 })

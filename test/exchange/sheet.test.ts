@@ -171,17 +171,19 @@ await test('remarks, others and source are JSON in a cell', async (t) => {
       '410423209,2022',
     ].join('\n'),
   )
-  t.match(full, {
-    sheet: { remarks: { identified: { quote: '382件' } }, others: [{ label: '劝阻', value: 9 }], source: { title: 'x' } },
+  t.match(full?.kind === 'sheet' && full.sheet(), {
+    remarks: { identified: { quote: '382件' } },
+    others: [{ label: '劝阻', value: 9 }],
+    source: { title: 'x' },
   })
   const none = { places: new Map(), last: -1 }
   t.same(
-    empty?.kind === 'sheet' && empty.sheet,
+    empty?.kind === 'sheet' && empty.sheet(),
     { cells: [], columns: none, width: 5, remarks: {}, others: [], source: {} },
     'an empty cell says that there are none',
   )
   t.same(
-    absent?.kind === 'sheet' && absent.sheet,
+    absent?.kind === 'sheet' && absent.sheet(),
     { cells: [], columns: none, width: 2 },
     'a cell that is not there says nothing',
   )

@@ -24,6 +24,7 @@ const counties: Record<string, string[]> = {
 }
 export const townships: TownshipLookup = {
   byCode: (code) => code in register,
+  bears: (code, name) => register[code] === name,
   byName: (name, within = ['']) =>
     Object.keys(register).filter((code) => register[code] === name && within.some((region) => code.startsWith(region))),
   like: () => [],
@@ -45,7 +46,7 @@ const faultText = ({ column, code }: RowFault) => (column === undefined ? code :
 export function brief(row: FileRow): string {
   if (row.kind === 'rejected') return `${row.row}${row.whole ? ' file' : ''}: ${row.faults.map(faultText).join(', ')}`
   if (row.kind !== 'sheet') return `${row.row}: ${row.kind}`
-  const { cells: said, columns, width } = row.sheet
+  const { cells: said, columns, width } = row.sheet()
   const cells = [...columns.places].flatMap(([path, index]) => {
     const reading = said.find(({ leaf }) => leaf.path === path)?.reading
     if (!reading) return index < width ? [`${path}=`] : []

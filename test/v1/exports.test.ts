@@ -20,7 +20,7 @@ import { asAdmin } from '../support/keys.ts'
 import { rowsOf } from '../support/sheets.ts'
 
 const townships = ['110101001', '110101002', '410423209', '410421106', '500229107']
-const anywhere = { byCode: () => true, byName: () => [], onDay: () => [], like: () => [], regions: () => [] }
+const anywhere = { byCode: () => true, bears: () => true, byName: () => [], onDay: () => [], like: () => [], regions: () => [] }
 
 async function filled(service: Api): Promise<void> {
   await service.post('/v1/periods', { period: '2024-06', dueOn: '2024-07-10' })
@@ -172,7 +172,7 @@ await test('what is exported reads back as the same records, in every form', asy
             if (row.kind !== 'sheet') throw new Error(JSON.stringify(row))
             const at2 = contents[townships.indexOf(row.township)]
             t.same([row.period.code, row.expected], ['2024-06', 1])
-            t.same(applySheet(name, undefined, row.sheet).content, at2, `${labels} ${form} ${at}`)
+            t.same(applySheet(name, undefined, row.sheet()).content, at2, `${labels} ${form} ${at}`)
           }
         }
       const { text } = await from.get(`/v1/${path}?format=ndjson`)
@@ -180,7 +180,7 @@ await test('what is exported reads back as the same records, in every form', asy
         const row = elementRow({ row: at + 1, bytes: Buffer.from(line) }, { category: name })
         if (row.kind !== 'replace') throw new Error(line)
         const { status } = await to.put(`/v1/${path}/${row.township}/${row.period.code}`, {
-          ...Object(row.body),
+          ...Object(row.body()),
           revision: undefined,
         })
         t.equal(status, 201)
@@ -217,7 +217,7 @@ async function large(t: Test, connections: number) {
   const port = address instanceof Object ? address.port : 0
   const backends = async () => {
     const { rows } = await database.pool.query<{ pid: number }>(
-      "select pid from pg_stat_activity where datname = current_database() and application_name = 'register-exports' and query like 'copy%' and state = 'active'",
+      "select pid from pg_stat_activity where datname = current_database() and application_name = 'register-exports' and backend_type = 'client backend' and query like 'copy%' and state = 'active'",
     )
     return rows.map(({ pid }) => pid)
   }
