@@ -191,8 +191,8 @@ export function plainJson(row: number, text: string, defaults: Defaults): FileRo
   return { row, kind: 'replace', category, township: place, period, expected, body, plain: { text: own, values, whole: true } }
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what JSON does not allow in a text
-const isEscaped = /[\u0000-\u001f\\]/
+/** What JSON does not allow in a text as it is, and what stands for something else. */
+const isEscaped = /\\|\p{Cc}/u
 
 /** Without blanks between the words, as scripts write them: `{"accepted": 60}`. */
 function respaced(figures: string, remarks: string): string {
