@@ -70,5 +70,8 @@ const byCode = new Map(
 export const findLeaf = (path: string) => byPath.get(path)
 /** The figure of that code with its category, or undefined. */
 export const findFigure = (code: string) => byCode.get(code)
+const byWord = new Map(categories.flatMap(({ name, path }) => [[name as string, name] as const, [path, name] as const]))
+/** The category of that name, or of that name as it stands in a path (`legal-advisers`); undefined for none. */
+export const categoryNamed = (word: string): CategoryName | undefined => byWord.get(word)
 /** The category of that name, or undefined. */
 export const findCategory = (name: string) => categories.find((category) => category.name === name)

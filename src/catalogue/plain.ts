@@ -9,6 +9,11 @@ import { type CategoryName, categories, type Leaf, leaves } from './index.ts'
 import { bases, type Content, missings, type NestedFigures, qualifiers, type Remark, type Value } from './record.ts'
 import { textLimit, textPattern } from './schema.ts'
 
+/** Nothing is said of a value. One for all: remarks are replaced, never changed. */
+export const noRemark: Remark = {}
+/** Remarks of a qualifier alone, as most are. */
+export const bareRemarks: ReadonlyMap<string, Remark> = new Map(qualifiers.map((qualifier) => [qualifier, { qualifier }]))
+
 /** A content that is sound and canonical, with its values in catalogue order. */
 export type Plain = { content: Content; values: Value[] }
 
@@ -66,10 +71,9 @@ function fits(value: unknown, { min, max, decimals }: Slot): value is number {
 type Found = { values: Value[]; places: number[] }
 
 function add({ values, places }: Found, { leaf, place }: Slot, value: number): void {
-  values.push({ leaf, value, remark: none })
+  values.push({ leaf, value, remark: noRemark })
   places.push(place)
 }
-const none: Remark = {}
 
 /** Whether these are the figures of a canonical content. */
 function isFigures(given: Loose, { figures }: Known, found: Found): given is NestedFigures {

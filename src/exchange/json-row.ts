@@ -3,7 +3,7 @@
  * schemas are. `mode`, `delete`, `category` and `expectedRevision` belong to the row; `revision` is the one that the row was read with.
  */
 import { isUtf8 } from 'node:buffer'
-import { type CategoryName, categories } from '../catalogue/index.ts'
+import { type CategoryName, categories, categoryNamed } from '../catalogue/index.ts'
 import { type Period, parsePeriod } from '../catalogue/period.ts'
 import { syntaxReason } from '../json/syntax.ts'
 import { textFaults } from '../json/text-faults.ts'
@@ -26,7 +26,6 @@ type Fault = Omit<RowFault<JsonFaultCode>, 'row'>
 type Loose = Record<string, unknown>
 
 const isObject = (value: unknown): value is Loose => typeof value === 'object' && value !== null && !Array.isArray(value)
-const names = new Map(categories.flatMap(({ name, path }) => [[name as string, name] as const, [path, name] as const]))
 const townshipCode = /^[0-9]{9}$/
 /** What is no content of a record: its place, the words of the row, and what a read adds. */
 const ofRow = new Set([
@@ -50,7 +49,7 @@ function categoryOf(value: unknown, faults: Fault[], given: CategoryName | undef
     if (given === undefined) faults.push(missing('category'))
     return given
   }
-  const found = typeof value === 'string' ? names.get(value) : undefined
+  const found = typeof value === 'string' ? categoryNamed(value) : undefined
   const allowed = categories.map(({ name }) => name).join(', ')
   if (found === undefined) faults.push({ pointer: '/category', code: 'not-allowed', params: { allowed } })
   return found

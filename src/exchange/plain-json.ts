@@ -4,21 +4,15 @@
  * again takes four times as long and leaves a heap of garbage. What this does not recognise is not wrong: it goes the long way. A
  * property holds that both ways say the same.
  */
-import { type CategoryName, categories } from '../catalogue/index.ts'
+import { type CategoryName, categoryNamed } from '../catalogue/index.ts'
 import { type Period, parsePeriod } from '../catalogue/period.ts'
-import { isRemark, type Known, knownOf, type Slot } from '../catalogue/plain.ts'
-import { type Qualifier, qualifiers, type Remark, type Value } from '../catalogue/record.ts'
-import { plainNumber } from './plain-number.ts'
+import { bareRemarks, isRemark, type Known, knownOf, noRemark, type Slot } from '../catalogue/plain.ts'
+import type { Remark, Value } from '../catalogue/record.ts'
+import { type Cursor, close, colon, comma, number, open, skipBlanks, take, word } from './json-cursor.ts'
 import { type FileRow, largestRevision } from './row.ts'
 
-type Cursor = { text: string; at: number; spaced: boolean }
 type Defaults = { category?: CategoryName; period?: string }
 
-const [comma, colon, quote, open, close, space] = [0x2c, 0x3a, 0x22, 0x7b, 0x7d, 0x20]
-const none: Remark = {}
-/** Remarks of a qualifier alone, as most are: one for all. */
-const bare = new Map<string, Remark>(qualifiers.map((qualifier: Qualifier) => [qualifier, { qualifier }]))
-const names = new Map(categories.flatMap(({ name, path }) => [[name as string, name] as const, [path, name] as const]))
 const township = /^[0-9]{9}$/
 /** What a row may say, each once. What a read adds is passed over, as on the long way. */
 const words = new Map(
@@ -27,43 +21,10 @@ const words = new Map(
   ),
 )
 
-/** Passes over blanks and that character; false where another stands there. */
-function take(cursor: Cursor, code: number): boolean {
-  let { at } = cursor
-  while (cursor.text.charCodeAt(at) === space) at++
-  if (at > cursor.at) cursor.spaced = true
-  cursor.at = at
-  if (cursor.text.charCodeAt(at) !== code) return false
-  cursor.at++
-  return true
-}
-
-/** A text up to its next quote: where there is an escape in it, it is none that anybody knows. */
-function word(cursor: Cursor): string | undefined {
-  if (!take(cursor, quote)) return undefined
-  const end = cursor.text.indexOf('"', cursor.at)
-  if (end < 0) return undefined
-  const found = cursor.text.slice(cursor.at, end)
-  cursor.at = end + 1
-  return found
-}
-
-/** A number behind blanks, undefined where it is not written as JSON.stringify does. */
-function number(cursor: Cursor, limit: Pick<Slot, 'min' | 'max' | 'decimals'>): number | undefined {
-  while (cursor.text.charCodeAt(cursor.at) === space) {
-    cursor.at++
-    cursor.spaced = true
-  }
-  const { value, decimals, end } = plainNumber(cursor.text, cursor.at)
-  if (end === cursor.at || value < limit.min || value > limit.max || decimals > limit.decimals) return undefined
-  cursor.at = end
-  return value
-}
-
 function readValue(cursor: Cursor, slot: Slot, values: Value[]): boolean {
   const value = number(cursor, slot)
   if (value === undefined) return false
-  values.push({ leaf: slot.leaf, value, remark: none })
+  values.push({ leaf: slot.leaf, value, remark: noRemark })
   return true
 }
 
@@ -96,11 +57,11 @@ const ofQualifier = /\{"qualifier": ?"(\w+)"\}/y
 /** A remark in its canonical text. Its end is looked for without knowing quotes: what is cut off too soon is no JSON. */
 function readRemark(cursor: Cursor, hasValue: boolean): Remark | undefined {
   const { text } = cursor
-  while (text.charCodeAt(cursor.at) === space) cursor.at++
+  skipBlanks(cursor)
   if (hasValue) {
     ofQualifier.lastIndex = cursor.at
     const [all = '', qualifier = ''] = ofQualifier.exec(text) ?? []
-    const known = bare.get(qualifier)
+    const known = bareRemarks.get(qualifier)
     if (known) {
       cursor.at += all.length
       if (all.includes(' ')) cursor.spaced = true
@@ -161,7 +122,7 @@ export function plainJson(row: number, text: string, defaults: Defaults): FileRo
     if (key === 'figures' || key === 'remarks') {
       const known = category && knownOf(category)
       if (!known || (key === 'remarks' && figures === '')) return undefined
-      while (text.charCodeAt(cursor.at) === space) cursor.at++
+      skipBlanks(cursor)
       const { at } = cursor
       cursor.spaced = false
       if (!(key === 'figures' ? readFigures : readRemarks)(cursor, known, values)) return undefined
@@ -179,7 +140,7 @@ export function plainJson(row: number, text: string, defaults: Defaults): FileRo
       else if (key === 'category') {
         // The figures before it were read as another's.
         if (figures !== '') return undefined
-        category = names.get(said)
+        category = categoryNamed(said)
       } else if (isEscaped.test(said)) return undefined
     }
   } while (take(cursor, comma))
