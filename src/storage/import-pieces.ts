@@ -8,7 +8,7 @@ import { bytesAtMost, type StagedRow, writeLine } from './import-line.ts'
 export type Pieces = {
   /** A promise where the rows before must first be on their way. */
   add: (row: StagedRow) => Promise<void> | undefined
-  /** Sends what there is of a category, once what was sent before has arrived. */
+  /** Sends what there is of a category, of which no more comes, once what was sent before has arrived. */
   send: (category: CategoryName) => Promise<void>
   /** Sends what is left of all categories, and waits until all has arrived. Throws where a piece did not. */
   flush: () => Promise<void>
@@ -65,7 +65,10 @@ export function openPieces(size: number, send: (category: CategoryName, lines: B
     },
     async send(category) {
       const piece = pieces.get(category)
-      if (piece) await flush(category, piece)
+      if (!piece) return
+      await flush(category, piece)
+      pieces.delete(category)
+      spare.push(piece.bytes)
     },
     async flush() {
       for (const [category, piece] of pieces) await flush(category, piece)

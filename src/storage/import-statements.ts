@@ -53,7 +53,7 @@ function statementsOf(name: CategoryName, ranged = false) {
     count: `select count(*) filter (where not erase)::int as writes, count(*) filter (where erase)::int as erases, count(findings)::int as doubtful
       from ${staged}`,
     /** Of rows that all write: how many, what about them must be looked at, and between which keys they lie. */
-    survey: `select count(*)::int as writes, count(findings)::int as doubtful, count(basis)::int as merged, array_agg(distinct period_id) as periods,
+    survey: `select count(*)::int as writes, count(findings)::int as doubtful, count(coalesce(basis, expected))::int as bound, array_agg(distinct period_id) as periods,
       array[min(township_code), max(township_code)] as townships from ${staged}`,
     periods: `select distinct period_id from ${staged}`,
     close: `with gone as (delete from ${staged} where period_id = any($1::int[]) returning line, period_id, township_code)
@@ -64,9 +64,9 @@ function statementsOf(name: CategoryName, ranged = false) {
     /** Rows behind a line that were merged with a revision that is not the stored one any more. */
     stale: `select s.line, coalesce(${live}, 0) as revision, t.document::text as document from ${staged} s left join ${table} t on ${same}
       where s.line > $2 and s.basis is not null and s.basis <> coalesce(${live}, 0) order by s.line limit $1`,
-    /** Whether any row was merged with another revision than the stored one. */
+    /** Rows whose record has another revision than the one that they were merged with, or expect. */
     outdated: `select count(*)::int as outdated from ${staged} s left join ${table} t on ${same} ${within(1)}
-      where s.basis is not null and s.basis <> coalesce(${live}, 0)`,
+      where s.basis <> coalesce(${live}, 0) or s.expected <> ${stands}`,
     refuse: (absentIsDeleted: boolean) => `with bad as (
         select s.line, s.period_id, s.township_code, s.expected, ${stands} as current from ${staged} s left join ${table} t on ${same}
         where s.expected is not null and s.expected <> ${stands} ${absentIsDeleted ? '' : 'or s.erase and t.document is null'}),

@@ -1,8 +1,8 @@
 /**
  * A large file that is sound, written while it is still read: wave by wave, in one transaction, so that Node and PostgreSQL work at the same
- * time (docs/decisions/0016). The rows must come in the order in which every writer takes records, and write a record whatever its revision;
- * the first that does not ends it, and so does anything that stands in the way. Then nothing is kept, and the file is staged from its
- * beginning: whatever is wrong with it is told there.
+ * time (docs/decisions/0016). The rows must come in the order in which every writer takes records, and none may delete; the first that
+ * does not ends it, and so does a record that is not as its row expects it, or anything that stands in the way. Then nothing is kept, and
+ * the file is staged from its beginning: whatever is wrong with it is told there.
  */
 import type { PoolClient } from 'pg'
 import { type CategoryName, categories } from '../catalogue/index.ts'
@@ -26,8 +26,10 @@ export type Waves<F> = {
 }
 
 const chunk = 2_097_152
+/** What the planner expects of a table that has just been filled is wrong by thousands: a loop in a loop would never end. */
+const planning = 'set local enable_nestloop = off; set local random_page_cost = 1.1'
 const lockPeriods = `select id from periods where id = any($1::int[]) and state = 'open' order by id for share`
-type Survey = { writes: number; doubtful: number; merged: number; periods: number[]; townships: [string, string] }
+type Survey = { writes: number; doubtful: number; bound: number; periods: number[]; townships: [string, string] }
 const order = new Map(categories.map(({ name }, index) => [name, index]))
 
 /** Whether a row stands behind another in the order of all writers. */
@@ -43,6 +45,7 @@ export function openWaves<F>({ pool }: Pick<Database, 'pool'>, plan: Omit<Plan<F
   const open = new Set<number>()
   let last: StagedRow | undefined
   let ended = false
+  let over = false
   let held: Held | undefined
   let by: By | undefined
 
@@ -51,8 +54,7 @@ export function openWaves<F>({ pool }: Pick<Database, 'pool'>, plan: Omit<Plan<F
     held = own
     await own.client.query('begin')
     await patient(own.client)
-    // What it expects of a table that has just been filled is wrong by thousands: a loop in a loop would never end.
-    await own.client.query('set local enable_nestloop = off')
+    await own.client.query(planning)
     await plan.take?.(own.client)
     by = await begin(own.client, plan)
     return own
@@ -80,12 +82,12 @@ export function openWaves<F>({ pool }: Pick<Database, 'pool'>, plan: Omit<Plan<F
       ended = true
       return
     }
-    const { writes, merged, periods, townships } = survey
+    const { writes, bound, periods, townships } = survey
     const range = [Math.min(...periods), Math.max(...periods), ...townships] as const
     const { locked = 0 } = await one(client, statements.lock, [...range])
-    const { outdated = 0 } = merged > 0 ? await one(client, statements.outdated, [...range]) : {}
+    const { outdated = 0 } = bound > 0 ? await one(client, statements.outdated, [...range]) : {}
     if (outdated > 0) ended = true
-    else await write(client, name, survey, { locked, mayBeNew: locked < writes, bound: merged > 0, range }, by, outcome)
+    else await write(client, name, survey, { locked, mayBeNew: locked < writes, bound: bound > 0, range }, by, outcome)
   }
 
   const pieces = openPieces(chunk, async (name, lines) => {
@@ -100,7 +102,7 @@ export function openWaves<F>({ pool }: Pick<Database, 'pool'>, plan: Omit<Plan<F
   return {
     ended: () => ended,
     add(row) {
-      if (row.action === 'erase' || row.expected !== undefined || (last && !follows(row, last))) ended = true
+      if (row.action === 'erase' || (last && !follows(row, last))) ended = true
       if (ended) return undefined
       const before = last?.category
       last = row
@@ -115,12 +117,13 @@ export function openWaves<F>({ pool }: Pick<Database, 'pool'>, plan: Omit<Plan<F
       if (ended || !held || !by || !record) return undefined
       await record(outcome, held.client, by.id)
       await held.client.query('commit')
+      over = true
       return { outcome, id: by.id }
     },
     async close() {
       await pieces.settle()
       if (!held) return
-      await held.client.query('rollback').catch(() => {})
+      if (!over) await held.client.query('rollback').catch(() => {})
       await freeTemporary(held)
     },
   }

@@ -18,7 +18,7 @@ export async function one(client: PoolClient, text: string, values: unknown[] = 
 
 /** Lets a transaction take its time, and room. */
 export async function patient(client: PoolClient): Promise<void> {
-  await client.query(`set local statement_timeout = '${patience}'; set local work_mem = '64MB'; set local random_page_cost = 1.1`)
+  await client.query(`set local statement_timeout = '${patience}'; set local work_mem = '64MB'`)
 }
 
 /** Runs `work` in a transaction that is kept where it says so. */

@@ -84,9 +84,13 @@ await test('new, changed, unchanged: as of any file', async (t) => {
   t.ok(Buffer.byteLength(sheet) > large, 'an export that comes back is large as well')
   const back = await send(service, sheet, { 'content-type': 'text/csv' }, 'category=disputes')
   t.same([back.status, counts(back)], [200, { ...none, rows: townships.length, unchanged: townships.length }])
+  t.equal(await revisions(service), before)
   const told = sheet.replaceAll(',2,,', ',3,,')
   const corrected = await send(service, told, { 'content-type': 'text/csv' }, 'category=disputes&revisions=ignore')
   t.same(counts(corrected), { ...none, rows: townships.length, updated: townships.length })
+  const stale = await send(service, sheet, { 'content-type': 'text/csv' }, 'category=disputes')
+  t.same([stale.status, stale.report.errorCount], [400, townships.length], 'its revisions are others now')
+  t.equal(stale.report.errors[0]?.code, 'revision-mismatch')
 })
 
 await test('a mistake anywhere is told with its row, and nothing is written', async (t) => {
