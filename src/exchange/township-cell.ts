@@ -108,7 +108,7 @@ export function readTownship(cells: TownshipCells, lookup: TownshipLookup, limit
     if (elsewhere) return fault('row-county-mismatch', { text: county, township: wanted })
     const near = lookup.like(wanted, county === '' ? limit : regions.within).join('、')
     const hints =
-      near === '' ? { nearest: '', nearestZh: '' } : { nearest: `; did you mean ${near}?`, nearestZh: `，是否为${near}？` }
+      near === '' ? { nearest: '', nearestZh: '。' } : { nearest: `; did you mean ${near}?`, nearestZh: `，是否为${near}？` }
     return fault('row-township-unnamed', { name: wanted, ...hints })
   }
   const candidates = codes.length > 1 ? lookup.onDay(codes, spelling, day) : codes

@@ -41,7 +41,11 @@ export type Outcome<F> = {
 export type Merged<F> = { rows: StagedRow[]; faults: F[]; idle: number }
 export type Remerge<F> = (stale: readonly Stale[]) => Promise<Merged<F>>
 
+/** The number of an import, once one was taken: whichever attempt succeeds has it, so that none is left out. */
+export type ImportNumber = { id?: number }
+
 export type Plan<F> = {
+  number: ImportNumber
   actor: string
   /** Kept with every revision that is written. */
   reason: string | undefined

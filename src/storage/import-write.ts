@@ -2,7 +2,7 @@
 import type { PoolClient } from 'pg'
 import { type CategoryName, rulesVersion } from '../catalogue/index.ts'
 import { StorageFailure } from './failures.ts'
-import type { Outcome } from './import-outcome.ts'
+import type { ImportNumber, Outcome } from './import-outcome.ts'
 import { importStatements, type Range, rangedStatements } from './import-statements.ts'
 import { instant } from './record-statements.ts'
 
@@ -38,12 +38,18 @@ export async function within<T>(client: PoolClient, work: () => Promise<{ result
 /** Who writes and why, in which import, and when: the one instant of all rows. */
 export type By = { actor: string; reason: string | undefined; id: number; at: string; atText: string }
 
-/** Takes the number of a new import. */
-export async function begin(client: PoolClient, { actor, reason }: Pick<By, 'actor' | 'reason'>): Promise<By> {
+type Beginning = Pick<By, 'actor' | 'reason'> & { number: ImportNumber }
+
+/** Begins an import, or begins it again: takes its number, unless it has one. */
+export async function begin(client: PoolClient, { actor, reason, number }: Beginning): Promise<By> {
   const { rows } = await client.query<{ id: string; at: string; text: string }>(
-    `select nextval(pg_get_serial_sequence('imports', 'id')) as id, at::text as at, ${instant('at')} as text from date_trunc('milliseconds', now()) at`,
+    `select coalesce($1::bigint, nextval(pg_get_serial_sequence('imports', 'id'))) as id, at::text as at, ${instant('at')} as text
+     from date_trunc('milliseconds', now()) at`,
+    [number.id],
   )
-  return { actor, reason, id: Number(rows[0]?.id), at: rows[0]?.at ?? '', atText: rows[0]?.text ?? '' }
+  const id = Number(rows[0]?.id)
+  number.id = id
+  return { actor, reason, id, at: rows[0]?.at ?? '', atText: rows[0]?.text ?? '' }
 }
 
 /** What is staged of a category, counted: rows that write, rows that delete, rows with findings. */

@@ -119,6 +119,7 @@ export async function revertImport(database: Database, id: number, by: Reverting
       })
     let recorded: Done['recorded']
     const { outcome } = await applyStaged<never>(staging, {
+      number: {},
       actor: by.actor,
       reason: by.reason,
       dropped: [],

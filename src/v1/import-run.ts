@@ -88,9 +88,10 @@ async function told(database: Database, applied: Applied<ImportFault>, rows: Asy
 }
 
 /** What is asked of storage, whichever way the rows come. */
-function planOf({ request, validators, rows, keeper }: Work): Omit<Plan<ImportFault>, 'record'> {
+function planOf({ request, validators, rows, keeper, number }: Work): Omit<Plan<ImportFault>, 'record'> {
   const { by, reason, mode, dryRun, revisions } = request
   return {
+    number,
     actor: by.actor,
     reason,
     dropped: [],
@@ -111,8 +112,8 @@ async function inWaves(work: Work): Promise<Done | undefined> {
     const read = await readFile(work, waves.add, ({ rejected, whole }) => waves.ended() || rejected > 0 || whole)
     const isSound = read.checked.rejected === 0 && !read.checked.whole
     let done: Done | undefined
-    const record: Plan<ImportFault>['record'] = async (outcome, client, id) => {
-      done = await recordWork(client, work, read, { outcome, id })
+    const record: Plan<ImportFault>['record'] = async (outcome, client) => {
+      done = await recordWork(client, work, read, outcome)
     }
     const kept = await waves.finish(isSound ? record : undefined)
     return kept && done
@@ -141,8 +142,8 @@ async function allStaged(work: Work): Promise<Done> {
         ...plan,
         dropped: checked.dropped,
         compareOnly: dryRun || hopeless,
-        record: async (outcome, client, id) => {
-          done = await recordWork(client, work, read, { outcome, id })
+        record: async (outcome, client) => {
+          done = await recordWork(client, work, read, outcome)
         },
       })
     }
@@ -154,7 +155,7 @@ async function allStaged(work: Work): Promise<Done> {
     if (applied?.id !== undefined && done) return done
     return await transaction(database, async (client) => {
       await keeper?.take(client)
-      return recordWork(client, work, read, { ...(outcome && { outcome }) })
+      return recordWork(client, work, read, outcome)
     })
   } finally {
     await staging.close()
@@ -172,7 +173,7 @@ export async function runImport(
   const places = await openPlaces(database, request.format, request.own)
   const options = optionsOf(request, places)
   const rows = () => rowsOf(upload.spool.read(), options)
-  const work: Work = { database, upload, request, validators, places, rows, keeper }
+  const work: Work = { database, upload, request, validators, places, rows, keeper, number: {} }
   const written = !request.dryRun && upload.bytes >= wavesFrom ? await inWaves(work) : undefined
   return written ?? allStaged(work)
 }

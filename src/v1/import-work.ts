@@ -5,7 +5,7 @@ import type { CategoryName } from '../catalogue/index.ts'
 import type { Charset } from '../exchange/charset.ts'
 import type { Author } from '../storage/author.ts'
 import type { Database } from '../storage/database.ts'
-import type { Applied } from '../storage/import-outcome.ts'
+import type { Applied, ImportNumber } from '../storage/import-outcome.ts'
 import type { Staging } from '../storage/import-staging.ts'
 import { type ImportEntry, type ImportFormat, type ImportMode, readCurrent, recordImport } from '../storage/imports.ts'
 import { type Checked, checker } from './import-check.ts'
@@ -57,6 +57,7 @@ export type Work = {
   places: Places
   rows: () => AsyncGenerator<Row[]>
   keeper?: Keeper | undefined
+  number: ImportNumber
 }
 /** What was read: all of a file, or as much as was enough. */
 export type Read = { checked: Checked; faults: FaultList }
@@ -102,12 +103,12 @@ export async function recordWork(
   client: PoolClient,
   work: Work,
   read: Read,
-  { outcome, id }: { outcome?: Applied<ImportFault>['outcome']; id?: number } = {},
+  outcome?: Applied<ImportFault>['outcome'],
 ): Promise<Done> {
-  const { request, keeper } = work
+  const { request, keeper, number } = work
   const entry = entryOf(work, read, outcome)
   const by = { ...request.by, reason: request.reason }
-  const recorded = await recordImport(client, entry, by, { ...(id !== undefined && { id }), problem: refusalOf(entry) })
+  const recorded = await recordImport(client, entry, by, { ...number, problem: refusalOf(entry) })
   const done: Done = { entry, recorded, ...wholeOf(read) }
   await keeper?.keep(client, done)
   return done

@@ -137,6 +137,12 @@ await test('a mistake anywhere is told with its row, and nothing is written', as
   )
   t.same([partial.status, counts(partial)], [207, { ...none, rows, created: rows - 1, rejected: 1 }])
   t.equal(await revisions(service), rows - 1, 'the others are')
+  const { items } = (await service.get('/v1/imports')).json
+  t.same(
+    items.map(({ id }) => id),
+    [5, 4, 3, 2, 1],
+    'no number is left out',
+  )
 })
 
 await test('in any order, and with rows that delete, it is the same file', async (t) => {
