@@ -8,7 +8,7 @@ export type Scanned = { row: number; cells: string[]; fault?: 'row-syntax' | 'ro
 /** A row by a quicker way than by its cells, of the text between two places without its line break; undefined where it has to be taken apart. */
 export type QuickRow<R> = (row: number, text: string, from: number, stop: number) => R | undefined
 /** The next piece of text, and whether it is the last; rows come one by one, and all must be taken before the next piece. */
-export type Scanner<R = never> = (text: string, last: boolean) => Generator<Scanned | R>
+type Scanner<R = never> = (text: string, last: boolean) => Generator<Scanned | R>
 type Found = { cells: string[]; next: number } | 'broken' | 'unfinished'
 
 /** A record may be as large as a body of one, each quote doubled. */

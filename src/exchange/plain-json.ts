@@ -14,6 +14,7 @@ import { type FileRow, largestRevision } from './row.ts'
 type Defaults = { category?: CategoryName; period?: string }
 
 const township = /^[0-9]{9}$/
+const blank = /^[ \t\r\n]*$/
 /** What a row may say, each once. What a read adds is passed over, as on the long way. */
 const words = new Map(
   ['category', 'township', 'period', 'revision', 'figures', 'remarks', 'createdAt', 'updatedAt', 'updatedBy'].map(
@@ -144,7 +145,7 @@ export function plainJson(row: number, text: string, defaults: Defaults): FileRo
       } else if (isEscaped.test(said)) return undefined
     }
   } while (take(cursor, comma))
-  if (!take(cursor, close) || text.slice(cursor.at).trim() !== '') return undefined
+  if (!take(cursor, close) || !blank.test(text.slice(cursor.at))) return undefined
   const period = code === undefined ? undefined : periodOf(code)
   if (!category || !period || place === undefined || !township.test(place) || figures === '') return undefined
   const own = spaced ? respaced(figures, remarks) : `{"figures":${figures}${remarks && `,"remarks":${remarks}`}}`

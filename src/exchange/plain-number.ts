@@ -1,7 +1,7 @@
 /** Numbers as they are usually written: digits, a point, digits. */
 
 /** What was read: `end` is where it began if it is no such number, or one that JavaScript writes otherwise. */
-export type PlainNumber = { value: number; decimals: number; end: number }
+type PlainNumber = { value: number; decimals: number; end: number }
 
 const powers = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent)
 /** So many digits a double holds exactly, and of two such numbers the quotient is the nearest one. */

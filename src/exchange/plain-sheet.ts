@@ -17,6 +17,7 @@ import type { Sheet, SheetOptions } from './sheet-columns.ts'
 import { readRow } from './sheet-row.ts'
 import { rowThatIsNone } from './township-cell.ts'
 
+type Separators = { delimiter: string; newline: '\n' | '\r' }
 const quote = '"'
 
 /** The text of a cell in quotes, and where it ends; undefined where it is none, or goes on in the next line. */
@@ -29,7 +30,7 @@ function quotedCell(text: string, at: number, stop: number): { cell: string; end
 }
 
 /** The quick way to the rows below that header. */
-export function plainSheet(sheet: Sheet, options: SheetOptions, delimiter: string): QuickRow<FileRow> {
+export function plainSheet(sheet: Sheet, options: SheetOptions, { delimiter, newline }: Separators): QuickRow<FileRow> {
   const layouts = new Map<CategoryName | undefined, Layout>()
   const layoutFor = (category: CategoryName | undefined) => {
     const layout = layouts.get(category) ?? layoutOf(sheet, category)
@@ -39,7 +40,7 @@ export function plainSheet(sheet: Sheet, options: SheetOptions, delimiter: strin
   const { townships, region = '' } = options
   const separator = delimiter.charCodeAt(0)
   const changeOf = (row: number, line: string): SheetChange => {
-    const [scanned] = scanner(delimiter)(line, true)
+    const [scanned] = scanner(delimiter, newline)(line, true)
     const read = scanned && 'cells' in scanned ? readRow({ ...scanned, row }, sheet, options) : undefined
     if (read?.kind !== 'sheet') throw new Error(`row ${row} is none the long way`)
     return read.sheet()
@@ -74,6 +75,8 @@ export function plainSheet(sheet: Sheet, options: SheetOptions, delimiter: strin
         const next = text.indexOf(delimiter, at)
         const end = next < 0 || next > stop ? stop : next
         const cell = text.slice(at, end)
+        // Some cells are read without minding quotes, which here may be the beginning of one that goes on.
+        if (cell.includes(quote)) return undefined
         at = end
         if (step?.kind === 'mark') {
           if (!addMark(draft, step, cell)) return undefined

@@ -75,7 +75,7 @@ function begin(head: string, ended: boolean, options: SheetOptions) {
   const { sheet, faults } = sheetOf(layout.header, options)
   const lost = layout.known === 0
   const first = layout.header.row
-  const plain = plainSheet(sheet, options, layout.delimiter)
+  const plain = plainSheet(sheet, options, layout)
   const quick: QuickRow<FileRow> = (row, ...line) => (row > first && !lost && !sheet.mute ? plain(row, ...line) : undefined)
   const scan = scanner(layout.delimiter, layout.newline, quick)
   let above = ''

@@ -10,13 +10,13 @@ const now = '$3::timestamptz'
 const nowText = '$7::text'
 const copied = ['content_hash', 'findings', 'qualifiers', 'plans']
 
-/** Between which keys staged rows lie: periods, and townships. */
-export type Range = readonly [firstPeriod: number, lastPeriod: number, firstTownship: string, lastTownship: string]
+/** Between which keys staged rows of one period lie. */
+export type Range = readonly [period: number, first: string, last: string]
 
 /**
  * The statements of a category. Those that write take 1 actor, 2 import id, 3 the instant, 4 reason and, but for `erase`, 5 actor
- * as JSON string, 6 rules version, 7 the instant as documents have it. Of `ranged` ones the last four parameters of `lock`, `insert`, `update`
- * and `missed` are a Range: rows that lie side by side in the file do so in the table, and are found by one walk along its index.
+ * as JSON string, 6 rules version, 7 the instant as documents have it. Of `ranged` ones the last three parameters of `lock`, `insert`, `update`,
+ * `missed` and `outdated` are a Range: rows that lie side by side in the file do so in the table, and are found by one walk along its index.
  */
 function statementsOf(name: CategoryName, ranged = false) {
   const table = columnOf(name)
@@ -25,9 +25,7 @@ function statementsOf(name: CategoryName, ranged = false) {
   const values = [...copied, ...figures]
   const same = 't.period_id = s.period_id and t.township_code = s.township_code'
   const within = (from: number) =>
-    ranged
-      ? `and t.period_id between $${from}::int and $${from + 1}::int and t.township_code between $${from + 2}::text and $${from + 3}::text`
-      : ''
+    ranged ? `and t.period_id = $${from}::int and t.township_code between $${from + 1}::text and $${from + 2}::text` : ''
   const live = 'case when t.document is not null then t.revision end'
   // A tombstone counts as absent, and yet a row can expect just that one.
   const stands = 'coalesce(case when t.document is null then -t.revision else t.revision end, 0)'
@@ -52,13 +50,14 @@ function statementsOf(name: CategoryName, ranged = false) {
     drop: `delete from ${staged} where line = any($1::int[])`,
     count: `select count(*) filter (where not erase)::int as writes, count(*) filter (where erase)::int as erases, count(findings)::int as doubtful
       from ${staged}`,
-    /** Of rows that all write: how many, what about them must be looked at, and between which keys they lie. */
-    survey: `select count(*)::int as writes, count(findings)::int as doubtful, count(coalesce(basis, expected))::int as bound, array_agg(distinct period_id) as periods,
-      array[min(township_code), max(township_code)] as townships from ${staged}`,
+    /** Of rows of one period that all write: how many, what about them must be looked at, and between which keys they lie. */
+    survey: `select count(*)::int as writes, count(findings)::int as doubtful, count(coalesce(basis, expected))::int as bound,
+      json_build_array(min(period_id), min(township_code), max(township_code)) as range from ${staged}`,
     periods: `select distinct period_id from ${staged}`,
     close: `with gone as (delete from ${staged} where period_id = any($1::int[]) returning line, period_id, township_code)
       select count(*) over ()::int as total, line, period_id as period, township_code as township from gone order by line limit $2`,
-    /** Existing rows in the order of their keys, so that two imports wait for each other at one place and not crosswise. */
+    /** Existing rows in the order of their keys, so that two imports wait for each other at one place and not crosswise; where
+     * one makes what the other has, PostgreSQL ends one of them, and it begins again. */
     lock: `select count(*)::int as locked from (select from ${table} t where exists (select from ${staged} s where ${same}) ${within(1)}
       order by t.period_id, t.township_code for update) existing`,
     /** Rows behind a line that were merged with a revision that is not the stored one any more. */

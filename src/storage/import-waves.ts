@@ -12,7 +12,7 @@ import type { StagedRow } from './import-line.ts'
 import { type Applied, noOutcome, type Plan } from './import-outcome.ts'
 import { openPieces } from './import-pieces.ts'
 import { copyInto, freeTemporary } from './import-staging.ts'
-import { rangedStatements } from './import-statements.ts'
+import { type Range, rangedStatements } from './import-statements.ts'
 import { type By, begin, one, patient, write } from './import-write.ts'
 
 export type Waves<F> = {
@@ -26,10 +26,12 @@ export type Waves<F> = {
 }
 
 const chunk = 2_097_152
+/** Of fewer rows a category and period the waves would be too many. */
+const worthwhile = 500
 /** What the planner expects of a table that has just been filled is wrong by thousands: a loop in a loop would never end. */
 const planning = 'set local enable_nestloop = off; set local random_page_cost = 1.1'
-const lockPeriods = `select id from periods where id = any($1::int[]) and state = 'open' order by id for share`
-type Survey = { writes: number; doubtful: number; bound: number; periods: number[]; townships: [string, string] }
+const lockPeriod = `select from periods where id = $1 and state = 'open' for share`
+type Survey = { writes: number; doubtful: number; bound: number; range: Range }
 const order = new Map(categories.map(({ name }, index) => [name, index]))
 
 /** Whether a row stands behind another in the order of all writers. */
@@ -44,6 +46,8 @@ export function openWaves<F>({ pool }: Pick<Database, 'pool'>, plan: Omit<Plan<F
   const created = new Set<CategoryName>()
   const open = new Set<number>()
   let last: StagedRow | undefined
+  /** How many rows there were of the category and period so far. */
+  let size = 0
   let ended = false
   let over = false
   let held: Held | undefined
@@ -60,13 +64,12 @@ export function openWaves<F>({ pool }: Pick<Database, 'pool'>, plan: Omit<Plan<F
     return own
   }
 
-  /** Keeps periods open until the end; false where one of them is closed. */
-  async function takes(client: PoolClient, periods: readonly number[]): Promise<boolean> {
-    const others = periods.filter((id) => !open.has(id))
-    if (others.length === 0) return true
-    const { rows } = await client.query<{ id: number }>(lockPeriods, [others])
-    for (const { id } of rows) open.add(id)
-    return rows.length === others.length
+  /** Keeps a period open until the end; false where it is closed. */
+  async function takes(client: PoolClient, period: number): Promise<boolean> {
+    if (open.has(period)) return true
+    const { rows } = await client.query(lockPeriod, [period])
+    if (rows.length > 0) open.add(period)
+    return rows.length > 0
   }
 
   async function wave(name: CategoryName, lines: Buffer): Promise<void> {
@@ -78,12 +81,11 @@ export function openWaves<F>({ pool }: Pick<Database, 'pool'>, plan: Omit<Plan<F
     await copyInto(client, name, lines)
     const { rows } = await client.query<Survey>(statements.survey)
     const [survey] = rows
-    if (!survey || !by || !(await takes(client, survey.periods))) {
+    if (!survey || !by || !(await takes(client, survey.range[0]))) {
       ended = true
       return
     }
-    const { writes, bound, periods, townships } = survey
-    const range = [Math.min(...periods), Math.max(...periods), ...townships] as const
+    const { writes, bound, range } = survey
     const { locked = 0 } = await one(client, statements.lock, [...range])
     const { outdated = 0 } = bound > 0 ? await one(client, statements.outdated, [...range]) : {}
     if (outdated > 0) ended = true
@@ -102,21 +104,27 @@ export function openWaves<F>({ pool }: Pick<Database, 'pool'>, plan: Omit<Plan<F
   return {
     ended: () => ended,
     add(row) {
-      if (row.action === 'erase' || (last && !follows(row, last))) ended = true
+      const before = last
+      const turns = before && (row.category !== before.category || row.period.id !== before.period.id)
+      if (row.action === 'erase' || (before && !follows(row, before)) || (turns && size < worthwhile)) ended = true
       if (ended) return undefined
-      const before = last?.category
       last = row
-      if (before === undefined || before === row.category) return pieces.add(row)
-      // The category before must be written first.
-      return pieces.send(before).then(() => pieces.add(row))
+      size = turns ? 1 : size + 1
+      // A wave is of one category and period.
+      return turns ? pieces.send(before.category).then(() => pieces.add(row)) : pieces.add(row)
     },
     async finish(record) {
       ended ||= record === undefined
       // Throws what went wrong and was nobody's fault.
       await pieces.flush()
       if (ended || !held || !by || !record) return undefined
-      await record(outcome, held.client, by.id)
-      await held.client.query('commit')
+      try {
+        await record(outcome, held.client, by.id)
+        await held.client.query('commit')
+      } catch (error) {
+        if (!beginsAgain(error)) throw error
+        return undefined
+      }
       over = true
       return { outcome, id: by.id }
     },

@@ -53,12 +53,12 @@ export async function begin(client: PoolClient, { actor, reason, number }: Begin
 }
 
 /** What is staged of a category, counted: rows that write, rows that delete, rows with findings. */
-export type Counted = { writes?: number; erases?: number; doubtful?: number }
+type Counted = { writes?: number; erases?: number; doubtful?: number }
 /**
  * What is known of the records: how many are there and locked, whether others may be new, whether any row was merged with what is stored, or
  * expects something of it; `range` where the rows lie side by side.
  */
-export type Known = { locked: number; mayBeNew: boolean; bound: boolean; range?: Range }
+type Known = { locked: number; mayBeNew: boolean; bound: boolean; range?: Range }
 
 /** Writes what is staged of a category. */
 export async function write<F>(
@@ -76,8 +76,8 @@ export async function write<F>(
   // A record that others made meanwhile is replaced as any other, but not one that a row was merged without, or expects not to be: that
   // begins again.
   const { created = 0 } = writes > 0 && mayBeNew ? await one(client, statements.insert(!bound), values) : {}
-  // Whatever is changed was locked before: its place in the order of changes depends on that.
-  if (mayBeNew && locked + created < writes + erases) await one(client, statements.lock, [...keys])
+  // Whatever is changed was locked before: its place in the order of changes depends on that. Others may have made some since.
+  if (mayBeNew && created < writes + erases) await one(client, statements.lock, [...keys])
   const mayExist = writes > 0 && (locked > 0 || created < writes)
   const { created: reborn = 0, written = 0 } = mayExist ? await one(client, statements.update, values) : {}
   const { missed = 0 } = bound && mayBeNew ? await one(client, statements.missed, [...keys]) : {}

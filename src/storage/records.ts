@@ -29,7 +29,7 @@ export type EraseResult = { outcome: 'deleted'; revision: number } | { outcome: 
 const attempts = 10
 
 /** The text of a canonical content, of which the hash is made: equal contents have equal hashes. And what a document has of it. */
-export function membersOf(text: string, findings: readonly Finding[]): string {
+function membersOf(text: string, findings: readonly Finding[]): string {
   return `${text.slice(1, -1)}${findingsMember(findings.length > 0 ? JSON.stringify(findings) : '')}`
 }
 /** The findings as a document has them behind its content, of their JSON or of nothing. */

@@ -15,6 +15,8 @@ export type Places = {
   /** Asks for what these rows name and is not known. */
   learn: (rows: readonly Row[]) => Promise<void>
   knows: (township: string) => boolean
+  /** Makes the years that have begun and are missing, so that none is made later. */
+  completeYears: () => Promise<void>
   /** undefined where the period does not exist. */
   stateOf: (period: Period) => 'open' | 'closed' | undefined
 }
@@ -34,14 +36,20 @@ export async function openPlaces(database: Database, format: 'json' | 'ndjson' |
   const names = format === 'csv' ? await openNames(database, own) : undefined
   const codes = new Set<string>()
   const periods = new Map<number, 'open' | 'closed'>()
-  let yearsEnsured = false
+  let yearsComplete = false
 
   async function learnPeriods(): Promise<void> {
     for (const { id, state } of await listPeriods(database)) periods.set(id, state)
   }
+  async function completeYears(): Promise<void> {
+    if (yearsComplete) return
+    yearsComplete = true
+    if (await ensureYears(database.pool)) await learnPeriods()
+  }
   await learnPeriods()
 
   return {
+    completeYears,
     lookup: names ?? nothing,
     async learn(rows) {
       const unknown = new Set<string>()
@@ -49,9 +57,7 @@ export async function openPlaces(database: Database, format: 'json' | 'ndjson' |
         const place = row.kind === 'rejected' ? row.place : row
         if (!place) continue
         if (!names && !codes.has(place.township)) unknown.add(place.township)
-        if (periods.has(place.period.id) || yearsEnsured) continue
-        yearsEnsured = true
-        if (await ensureYears(database.pool)) await learnPeriods()
+        if (!periods.has(place.period.id)) await completeYears()
       }
       if (unknown.size > 0) for (const code of await knownTownships(database, [...unknown])) codes.add(code)
     },

@@ -53,7 +53,7 @@ export function staged(row: Sound, current: CurrentRecord | undefined, validator
     if (whole || expected === undefined) {
       const basis = whole ? undefined : 0
       if (findings) return { row: number, category, period, township, expected, basis, action: 'write', text, findings, values }
-      const body: unknown = JSON.parse(text)
+      const body: unknown = row.kind === 'replace' ? row.body() : JSON.parse(text)
       return checked(body, write(body), basis)
     }
   }

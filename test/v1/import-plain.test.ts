@@ -5,6 +5,7 @@
 import fc from 'fast-check'
 import { test } from 'tap'
 import { categories } from '../../src/catalogue/index.ts'
+import { canonical, valuesOf } from '../../src/catalogue/record.ts'
 import { plainJson } from '../../src/exchange/plain-json.ts'
 import { api } from '../support/api.ts'
 import { record } from '../support/arbitraries.ts'
@@ -31,6 +32,11 @@ const spaced = (text: string) => text.replaceAll('":', '": ').replaceAll(',"', '
 const edits: Record<string, (text: string) => string> = {
   none: (text) => text,
   spaced,
+  'a space after the first brace, colon or comma of many': (text) => {
+    let place = text.length % 40
+    return text.replace(/[{:,]/g, (mark) => (place-- === 0 ? `${mark} ` : mark))
+  },
+  'a wide space at its end': (text) => `${text}\u3000`,
   'spaces at both ends': (text) => ` ${text}  `,
   'spaces around brackets': (text) => text.replaceAll('}', ' }').replaceAll('{', '{ '),
   'figures first': (text) =>
@@ -79,7 +85,13 @@ await test('by the quick way the report is that of the long way', async (t) => {
         const other = number ? text.replace(/(?<=":)\d[\d.]*/g, (given) => (place++ === number[0] ? number[1] : given)) : text
         return (edits[edit] ?? spaced)(other)
       })
-      for (const [at, text] of texts.entries()) seen[plainJson(at, text, {}) ? 'quick' : 'long']++
+      for (const [at, text] of texts.entries()) {
+        const quick = plainJson(at, text, {})
+        seen[quick ? 'quick' : 'long']++
+        if (quick?.kind !== 'replace') continue
+        const content = canonical(quick.category, JSON.parse(text))
+        t.same([quick.plain?.text, quick.plain?.values], [JSON.stringify(content), valuesOf(quick.category, content)])
+      }
       const long = texts.map((text) => text.replace('{', '{"findings":[],'))
       const reports = []
       for (const file of [texts, long]) {
