@@ -1,6 +1,6 @@
 /**
- * One PostgreSQL, five ways in: pipelined clients for short reads, a writer for single records, a pool for other statements, drizzle over it
- * for cold queries, exports.
+ * One PostgreSQL, five ways in: pipelined clients for short reads, a writer for single records with a pool for those that must wait, a pool for
+ * other statements, drizzle over it for cold queries, exports.
  */
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import type pg from 'pg'
@@ -30,7 +30,15 @@ export function openDatabase(url: string, options: { pool: number; exports?: num
   const connections = openPool({ ...config, statement_timeout: 60_000, application_name: 'register' }, options.log)
   const pool = ambientPool(connections)
   const reader = openReader(url)
-  const writer = openWriter(url, connections)
+  // Who waits for a record that an import holds may wait for as long as that takes, and must not keep all others from a connection.
+  const waiting = {
+    ...config,
+    max: Math.ceil(options.pool / 2),
+    connectionTimeoutMillis: 20_000,
+    application_name: 'register-alone',
+  }
+  const alone = openPool({ ...waiting, statement_timeout: 60_000 }, options.log)
+  const writer = openWriter(url, alone)
   const exporter = openExporter(url, { connections: options.exports ?? 4, ...(options.log && { log: options.log }) })
   return {
     pool,
@@ -40,7 +48,7 @@ export function openDatabase(url: string, options: { pool: number; exports?: num
     exports: exporter,
     orm: drizzle(pool),
     close: async () => {
-      await Promise.all([reader.close(), writer.close(), exporter.close(), connections.end()])
+      await Promise.all([reader.close(), writer.close(), alone.end(), exporter.close(), connections.end()])
     },
   }
 }

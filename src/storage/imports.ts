@@ -142,18 +142,19 @@ export type CurrentRecord = { revision: number; document: string }
 
 /**
  * The records at these places, each at its place in the list. Not a prepared statement: its plan would be kept from when the table was
- * empty and read all of it for every batch of the next file.
+ * empty and read all of it for every batch of the next file. By the reader, whose connections nobody holds who waits for an import: it may
+ * be this one.
  */
 export async function readCurrent(
-  { pool }: Database,
+  { reader }: Database,
   category: CategoryName,
   places: readonly { period: { id: number }; township: string }[],
 ): Promise<Map<number, CurrentRecord>> {
-  const { rows } = await pool.query<CurrentRecord & { place: number }>({
-    text: importStatements[category].current,
-    values: [places.map(({ period }) => period.id), places.map(({ township }) => township)],
-  })
-  return new Map(rows.map(({ place, revision, document }) => [place - 1, { revision, document }]))
+  const keys = [places.map(({ period }) => period.id), places.map(({ township }) => township)]
+  const rows = await reader.read({ name: '', text: importStatements[category].current }, keys)
+  return new Map(
+    rows.map(([place, revision, document]) => [Number(place) - 1, { revision: Number(revision), document: String(document) }]),
+  )
 }
 
 export type TownshipName = { code: string; name: string; from: string | null; to: string | null }
@@ -178,6 +179,12 @@ export async function listFormerNames({ pool }: Database): Promise<{ code: strin
 export async function listRegionNames({ pool }: Database): Promise<{ code: string; name: string }[]> {
   const { rows } = await pool.query<{ code: string; name: string }>('select code, name from regions order by code')
   return rows
+}
+
+/** The codes of all townships, closed ones included. */
+export async function allTownships({ pool }: Database): Promise<string[]> {
+  const { rows } = await pool.query<{ code: string }>('select code from townships')
+  return rows.map(({ code }) => code)
 }
 
 /** Which of these codes are townships, closed ones included. */

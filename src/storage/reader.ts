@@ -1,7 +1,7 @@
 /**
  * Short reads. Pipelined clients serve single-row reads 1.4 to 1.6 times as fast as a pool, because a query need not wait for the
- * answer to the one before. A slow or long answer would hold up those behind it, so only prepared reads of a row come here, with a
- * timeout. Four clients answer 1.2 times as much as two.
+ * answer to the one before. A slow or long answer would hold up those behind it, so only reads of a row, or of a few by their keys, come here, with a
+ * timeout; of no name where they are not to be prepared. Four clients answer 1.2 times as much as two.
  * A client whose connection breaks, while it is opened or later, is replaced at the next read; a read that it broke under is tried once
  * more.
  */

@@ -5,7 +5,7 @@
 import type { Period } from '../catalogue/period.ts'
 import type { TownshipLookup } from '../exchange/row.ts'
 import type { Database } from '../storage/database.ts'
-import { knownTownships } from '../storage/imports.ts'
+import { allTownships, knownTownships } from '../storage/imports.ts'
 import { ensureYears, listPeriods } from '../storage/periods.ts'
 import { openNames } from './import-names.ts'
 import type { Row } from './import-rows.ts'
@@ -15,8 +15,11 @@ export type Places = {
   /** Asks for what these rows name and is not known. */
   learn: (rows: readonly Row[]) => Promise<void>
   knows: (township: string) => boolean
-  /** Makes the years that have begun and are missing, so that none is made later. */
-  completeYears: () => Promise<void>
+  /**
+   * Learns all at once, so that nothing is asked for later: whoever holds records must not wait for connections of those who wait for records, nor
+   * make a period while it keeps another open.
+   */
+  learnAll: () => Promise<void>
   /** undefined where the period does not exist. */
   stateOf: (period: Period) => 'open' | 'closed' | undefined
 }
@@ -37,6 +40,7 @@ export async function openPlaces(database: Database, format: 'json' | 'ndjson' |
   const codes = new Set<string>()
   const periods = new Map<number, 'open' | 'closed'>()
   let yearsComplete = false
+  let complete = false
 
   async function learnPeriods(): Promise<void> {
     for (const { id, state } of await listPeriods(database)) periods.set(id, state)
@@ -49,9 +53,14 @@ export async function openPlaces(database: Database, format: 'json' | 'ndjson' |
   await learnPeriods()
 
   return {
-    completeYears,
+    async learnAll() {
+      await completeYears()
+      if (!names) for (const code of await allTownships(database)) codes.add(code)
+      complete = true
+    },
     lookup: names ?? nothing,
     async learn(rows) {
+      if (complete) return
       const unknown = new Set<string>()
       for (const row of rows) {
         const place = row.kind === 'rejected' ? row.place : row

@@ -107,8 +107,7 @@ function planOf({ request, validators, rows, keeper, number }: Work): Omit<Plan<
 
 /** Writes a file that is sound while it is read; undefined where it was not, or others stood in the way: then nothing is kept. */
 async function inWaves(work: Work): Promise<Done | undefined> {
-  // Once periods are locked it could wait for one that closes, which waits for this.
-  await work.places.completeYears()
+  await work.places.learnAll()
   const waves = openWaves<ImportFault>(work.database, planOf(work))
   try {
     const read = await readFile(work, waves.add, ({ rejected, whole }) => waves.ended() || rejected > 0 || whole)

@@ -230,3 +230,26 @@ await test('a connection that breaks in the middle leaves nothing behind', async
   t.equal(status, 503)
   t.equal(await revisions(service), 0)
 })
+
+await test('those who wait for its records keep nobody from a connection, not even the import itself', async (t) => {
+  const { service, townships, file } = await start(t)
+  t.equal((await send(service, lines(file(1)), ndjson)).status, 200)
+  const merged = file(2).map((one) => ({ ...one, mode: 'patch' }))
+  let ended = false
+  const importing = send(service, lines(merged), ndjson).finally(() => {
+    ended = true
+  })
+  const isWriting = `select from pg_stat_activity where datname = current_database() and application_name = 'register' and query like '%staged_disputes%'`
+  while (!ended && (await service.database.connections.query(isWriting)).rowCount === 0);
+  const puts = townships.slice(0, 30).map((code) => service.put(`/v1/disputes/${code}/2024`, { figures: { identified: 9 } }))
+  const others = ['/v1/coverage?period=2024&region=11', '/v1/disputes?period=2024&limit=1', '/v1/periods'].map((path) =>
+    service.get(path),
+  )
+  const { status, report } = await importing
+  t.same([status, report.rejected], [200, 0])
+  t.same([...new Set((await Promise.all(puts)).map((put) => put.status))], [200])
+  t.same(
+    (await Promise.all(others)).map((other) => other.status),
+    [200, 200, 200],
+  )
+})
