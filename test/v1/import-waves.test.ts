@@ -1,7 +1,9 @@
 /** Large files that are sound are written while they are read; what comes of them is what comes of any file. */
+import pg from 'pg'
 import { type Test, test } from 'tap'
 import { type Api, api } from '../support/api.ts'
 import { lines, ndjson, revisions, send } from '../support/imports.ts'
+import { until } from '../support/process.ts'
 
 /** What makes a file large, though it says little: a note in its first category. */
 const note = '含派驻机构'.repeat(50)
@@ -234,22 +236,35 @@ await test('a connection that breaks in the middle leaves nothing behind', async
 await test('those who wait for its records keep nobody from a connection, not even the import itself', async (t) => {
   const { service, townships, file } = await start(t)
   t.equal((await send(service, lines(file(1)), ndjson)).status, 200)
-  const merged = file(2).map((one) => ({ ...one, mode: 'patch' }))
-  let ended = false
-  const importing = send(service, lines(merged), ndjson).finally(() => {
-    ended = true
-  })
-  const isWriting = `select from pg_stat_activity where datname = current_database() and application_name = 'register' and query like '%staged_disputes%'`
-  while (!ended && (await service.database.connections.query(isWriting)).rowCount === 0);
+  const merged = lines(file(2).map((one) => ({ ...one, mode: 'patch' })))
+  const [elsewhere, watcher] = [new pg.Client(service.url), new pg.Client(service.url)]
+  await Promise.all([elsewhere.connect(), watcher.connect()])
+  t.teardown(() => Promise.all([elsewhere.end(), watcher.end()]))
+  const count = async (what: string) => {
+    const { rows } = await watcher.query<{ n: number }>(
+      `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and ${what}`,
+    )
+    return rows[0]?.n ?? 0
+  }
+  // Another holds a record in the middle of the file, so that the import stands still with what it holds.
+  await elsewhere.query('begin')
+  await elsewhere.query('select from disputes where township_code = $1 for update', [townships[4000]])
+  const importing = send(service, merged, ndjson)
+  await until('the import waits', async () => (await count(`query like '%staged_disputes%'`)) === 1)
   const puts = townships.slice(0, 30).map((code) => service.put(`/v1/disputes/${code}/2024`, { figures: { identified: 9 } }))
+  await until(
+    'others wait for it',
+    async () => (await count(`query like '%insert into disputes as t%' and application_name <> 'register-writer'`)) >= 4,
+  )
   const others = ['/v1/coverage?period=2024&region=11', '/v1/disputes?period=2024&limit=1', '/v1/periods'].map((path) =>
     service.get(path),
   )
-  const { status, report } = await importing
-  t.same([status, report.rejected], [200, 0])
-  t.same([...new Set((await Promise.all(puts)).map((put) => put.status))], [200])
   t.same(
     (await Promise.all(others)).map((other) => other.status),
     [200, 200, 200],
   )
+  await elsewhere.query('commit')
+  const { status, report } = await importing
+  t.same([status, report.rejected], [200, 0])
+  t.same([...new Set((await Promise.all(puts)).map((put) => put.status))], [200])
 })
