@@ -10,7 +10,6 @@ import { makeFolder } from '../folder.ts'
 const chunk = 65_536
 
 export type Spool = {
-  bytes: () => number
   append: (piece: Buffer) => Promise<void>
   /** The whole content from its start; may be asked again, and while nothing is appended. A piece holds until the next is asked for. */
   read: () => AsyncGenerator<Buffer>
@@ -32,13 +31,8 @@ export async function openSpool(folder: string): Promise<Spool> {
     await file.close()
     throw error
   }
-  let bytes = 0
   return {
-    bytes: () => bytes,
-    async append(piece) {
-      await writeAll(file, piece)
-      bytes += piece.length
-    },
+    append: (piece) => writeAll(file, piece),
     async *read() {
       let at = 0
       // One for all: a new one for each piece would have the whole heap searched for garbage every few hundred.

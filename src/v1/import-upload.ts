@@ -82,14 +82,23 @@ export async function receive(
   if (Number(headers['content-length'] ?? 0) > limit) throw tooLarge
   const spool = await openSpool(folder)
   const hash = createHash('sha256')
+  let bytes = 0
+  // One piece is written while the next is received and hashed.
+  let writing: Promise<void> = Promise.resolve()
   try {
     for await (const piece of body ? piecesOf(body, gzip) : []) {
-      if (spool.bytes() + piece.length > limit) throw tooLarge
+      bytes += piece.length
+      if (bytes > limit) throw tooLarge
       hash.update(piece)
-      await spool.append(piece)
+      await writing
+      writing = spool.append(piece)
+      // Whoever waits for it next hears of its failure.
+      writing.catch(() => {})
     }
-    return { spool, sha256: hash.digest('hex'), bytes: spool.bytes() }
+    await writing
+    return { spool, sha256: hash.digest('hex'), bytes }
   } catch (error) {
+    await writing.catch(() => {})
     await spool.close()
     throw problemOf(error, limit)
   }
