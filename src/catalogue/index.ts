@@ -13,6 +13,9 @@ export type FiguresOf<N extends CategoryName> = Figures<(typeof catalogue)[N]>
 /** In the order of a report. */
 export const categories: readonly Category<CategoryName>[] = Object.values(catalogue)
 
+/** Where a category stands among them: every writer takes records in this order. */
+export const categoryOrder: ReadonlyMap<CategoryName, number> = new Map(categories.map(({ name }, index) => [name, index]))
+
 /** Raised by hand when a rule's meaning changes: stored findings of an older version are computed again at start. */
 export const rulesVersion = 2
 

@@ -9,7 +9,7 @@ import { syntaxReason } from '../json/syntax.ts'
 import { textFaults } from '../json/text-faults.ts'
 import { elementFaultCodes, type JsonElement } from './elements.ts'
 import { plainJson } from './plain-json.ts'
-import { type FileRow, largestRevision, type Place, type Rejected, type RowFault } from './row.ts'
+import { type FileRow, largestRevision, type Place, type Rejected, type RowFault, townshipCode } from './row.ts'
 
 /** What can be wrong with a row of JSON before its figures are looked at. */
 export const jsonFaultCodes = [
@@ -26,7 +26,6 @@ type Fault = Omit<RowFault<JsonFaultCode>, 'row'>
 type Loose = Record<string, unknown>
 
 const isObject = (value: unknown): value is Loose => typeof value === 'object' && value !== null && !Array.isArray(value)
-const townshipCode = /^[0-9]{9}$/
 /** What is no content of a record: its place, the words of the row, and what a read adds. */
 const ofRow = new Set([
   ...['category', 'township', 'period', 'mode', 'delete', 'expectedRevision', 'revision'],

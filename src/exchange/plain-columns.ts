@@ -10,6 +10,7 @@ export type Step =
   | { kind: 'township' | 'name' | 'period' | 'category' | 'revision' | 'remarks' | 'other' }
 /** What the columns say of a category, and whether a row has a cell for all that a record can hold. */
 export type Layout = { steps: readonly Step[]; whole: boolean }
+
 function figureStep(slot: Slot): Step {
   const { code, member } = slot.leaf
   const [opens, key] = member === undefined ? ['', code] : [`"${code}":{`, member]

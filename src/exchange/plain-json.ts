@@ -9,11 +9,10 @@ import { type Period, parsePeriod } from '../catalogue/period.ts'
 import { bareRemarks, isRemark, type Known, knownOf, noRemark, type Slot } from '../catalogue/plain.ts'
 import type { Remark, Value } from '../catalogue/record.ts'
 import { type Cursor, close, colon, comma, number, open, skipBlanks, take, word } from './json-cursor.ts'
-import { type FileRow, largestRevision } from './row.ts'
+import { type FileRow, largestRevision, townshipCode } from './row.ts'
 
 type Defaults = { category?: CategoryName; period?: string }
 
-const township = /^[0-9]{9}$/
 const blank = /^[ \t\r\n]*$/
 /** What a row may say, each once. What a read adds is passed over, as on the long way. */
 const words = new Map(
@@ -147,7 +146,7 @@ export function plainJson(row: number, text: string, defaults: Defaults): FileRo
   } while (take(cursor, comma))
   if (!take(cursor, close) || !blank.test(text.slice(cursor.at))) return undefined
   const period = code === undefined ? undefined : periodOf(code)
-  if (!category || !period || place === undefined || !township.test(place) || figures === '') return undefined
+  if (!category || !period || place === undefined || !townshipCode.test(place) || figures === '') return undefined
   const own = spaced ? respaced(figures, remarks) : `{"figures":${figures}${remarks && `,"remarks":${remarks}`}}`
   const body = () => JSON.parse(own)
   return { row, kind: 'replace', category, township: place, period, expected, body, plain: { text: own, values, whole: true } }

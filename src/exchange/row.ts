@@ -96,6 +96,9 @@ export type SheetChange = {
 /** The largest revision that a record can have. */
 export const largestRevision = 2_147_483_647
 
+/** The code of a township, as figures are filed under it. */
+export const townshipCode = /^[0-9]{9}$/
+
 /** Which record a row is of. */
 export type Place = { category: CategoryName; township: string; period: Period }
 /**

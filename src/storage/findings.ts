@@ -49,14 +49,14 @@ function jumps(name: CategoryName, rank: number): string {
   const table = columnOf(name)
   const compared = leaves(name).filter(({ figure }) => figure.kind === 'flow' || figure.kind === 'stock')
   const values = compared.map(({ path, column }) => `('${path}', '${column}', n.${column}::bigint, b.${column}::bigint)`)
-  const any = compared.map(({ column }) => isFar(`n.${column}::bigint`, `b.${column}::bigint`)).join(' or ')
+  const someFar = compared.map(({ column }) => isFar(`n.${column}::bigint`, `b.${column}::bigint`)).join(' or ')
   const beside = (join: string, code: string, other = `'{}'::jsonb`) => `
     select n.township_code, ${rank} as category, 'j' || v.path as key, 'jump' as rule, 'warning' as severity,
       jsonb_build_object('figure', v.path, 'actual', v.now, 'expected', v.before) || ${other} as detail
     from ${table} n ${join} join ${table} b on b.period_id = $2 and b.township_code = ${code} and b.document is not null
     cross join lateral (values ${values.join(', ')}) v (path, col, now, before)
     where n.period_id = $1 and n.document is not null and ${range('n')}
-      and (${any}) and ${isFar('v.now', 'v.before')}
+      and (${someFar}) and ${isFar('v.now', 'v.before')}
       and (n.plans is null or not n.plans ? v.col) and (b.plans is null or not b.plans ? v.col)`
   const recoded = `join successions m on m.successor = n.township_code and m.kind in ('recode', 'transfer') and starts_with(m.predecessor, $12)
       and not exists (select from ${table} o where o.period_id = $2 and o.township_code = n.township_code and o.document is not null)`

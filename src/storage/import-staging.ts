@@ -30,8 +30,9 @@ export type Staging = {
 
 /** Bytes of a piece. */
 const chunk = 1_048_576
-
+/** Bytes that are written at once, so that answers to others get through between them. */
 const slice = 65_536
+
 function* slices(bytes: Buffer): Generator<Buffer> {
   for (let at = 0; at < bytes.length; at += slice) yield bytes.subarray(at, at + slice)
 }

@@ -5,7 +5,7 @@
  * the file is staged from its beginning: whatever is wrong with it is told there.
  */
 import type { PoolClient } from 'pg'
-import { type CategoryName, categories } from '../catalogue/index.ts'
+import { type CategoryName, categoryOrder } from '../catalogue/index.ts'
 import { type Database, type Held, hold } from './database.ts'
 import { beginsAgain } from './import-apply.ts'
 import type { StagedRow } from './import-line.ts'
@@ -31,11 +31,12 @@ const worthwhile = 500
 /** What the planner expects of a table that has just been filled is wrong by thousands: a loop in a loop would never end. */
 const planning = 'set local enable_nestloop = off; set local random_page_cost = 1.1'
 const lockPeriod = `select from periods where id = $1 and state = 'open' for share`
-const order = new Map(categories.map(({ name }, index) => [name, index]))
+
+const placeOf = ({ category }: StagedRow) => categoryOrder.get(category) ?? 0
 
 /** Whether a row stands behind another in the order of all writers. */
 function follows(row: StagedRow, last: StagedRow): boolean {
-  if (row.category !== last.category) return (order.get(row.category) ?? 0) > (order.get(last.category) ?? 0)
+  if (row.category !== last.category) return placeOf(row) > placeOf(last)
   return row.period.id === last.period.id ? row.township > last.township : row.period.id > last.period.id
 }
 

@@ -104,10 +104,10 @@ function rateColumns(name: CategoryName, rate: Leaf, numerator: Leaf, denominato
   const bottom = `(${bottoms.map((one) => one.present).join(' or ')})`
   const both = `${top.present} and ${bottom}`
   const used = `${both} and ${value} > 0`
-  const any = `${given(rate.column)} or ${top.present} or ${bottom}`
+  const someGiven = `${given(rate.column)} or ${top.present} or ${bottom}`
   return [
     `count(*) filter (where ${used})`,
-    `count(*) filter (where ${any})`,
+    `count(*) filter (where ${someGiven})`,
     `sum(${top.value}) filter (where ${used})`,
     `sum(${value}) filter (where ${both})`,
     `count(*) filter (where ${used} and (${[top.derived, ...chosen].join(' or ')}))`,

@@ -3,7 +3,7 @@
  * is sound is staged, what is not is listed. Only a row that merges with what is stored needs the stored record; these are read
  * batch by batch.
  */
-import { type CategoryName, categories } from '../catalogue/index.ts'
+import { type CategoryName, categories, categoryOrder } from '../catalogue/index.ts'
 import type { Place } from '../exchange/row.ts'
 import type { StagedRow } from '../storage/import-line.ts'
 import type { CurrentRecord } from '../storage/imports.ts'
@@ -34,7 +34,6 @@ export type Checked = {
   dropped: number[]
 }
 
-const order = new Map(categories.map(({ name }, index) => [name, index]))
 const [rejectedFlag, repeatedFlag, idleFlag, flags] = [1, 2, 4, 8]
 
 /**
@@ -46,7 +45,7 @@ function places() {
     keyOf: ({ township, period, category }: Place): number => {
       const known = periods.get(period.id) ?? periods.size
       periods.set(period.id, known)
-      return (Number(township) * 8192 + known) * 8 + (order.get(category) ?? 0) + 1
+      return (Number(township) * 8192 + known) * 8 + (categoryOrder.get(category) ?? 0) + 1
     },
     rows: placeIndex(),
   }
