@@ -6,6 +6,8 @@ type PlainNumber = { value: number; decimals: number; end: number }
 const powers = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent)
 /** So many digits a double holds exactly, and of two such numbers the quotient is the nearest one. */
 const most = 15
+/** Smaller ones JavaScript writes as 1e-7. */
+const smallest = 0.000_001
 const found: PlainNumber = { value: 0, decimals: 0, end: 0 }
 
 /** The number that begins there, written as JavaScript writes it: `20`, `0.5`, not `020`, `20.0` or `2e1`. Its answer holds until the next. */
@@ -23,8 +25,9 @@ export function plainNumber(text: string, from: number): PlainNumber {
   const decimals = at === point ? 0 : at - point - 1
   const digits = point - from + decimals
   const padded = point - from > 1 && text.charCodeAt(from) === 48
-  const wrong = point === from || padded || digits > most || last === 0 || (at > point && decimals === 0)
   found.value = value / (powers[decimals] ?? 1)
+  const tiny = found.value > 0 && found.value < smallest
+  const wrong = point === from || padded || digits > most || last === 0 || tiny || (at > point && decimals === 0)
   found.decimals = decimals
   found.end = wrong ? from : at
   return found

@@ -10,7 +10,21 @@ await test('digits, a point, digits', async (t) => {
   t.same(read('20,5'), { value: 20, decimals: 0, end: 2 })
   t.same(read('x19.99}', 1), { value: 19.99, decimals: 2, end: 6 })
   t.same(read('0.5'), { value: 0.5, decimals: 1, end: 3 })
-  for (const other of ['', '-1', '+1', '020', '00', '20.0', '20.', '.5', 'x', '1234567890123456', '0.1234567890123456'])
+  t.same(read('0.000001'), { value: 0.000001, decimals: 6, end: 8 })
+  for (const other of [
+    '',
+    '-1',
+    '+1',
+    '020',
+    '00',
+    '20.0',
+    '20.',
+    '.5',
+    'x',
+    '1234567890123456',
+    '0.1234567890123456',
+    '0.0000001',
+  ])
     t.equal(read(other).end, 0, other)
 })
 
