@@ -6,8 +6,9 @@
  * certain: a part that is at least 30 exceeds a whole of 20, a part of 30 does not contradict a whole of "at least 20".
  * Plans and aims are left out. Stored findings depend on the record and `rulesVersion` alone.
  */
+import { type Bounds, boundsOf, certainly, sum } from './bounds.ts'
 import { decimalsOf, roundTo } from './decimal.ts'
-import type { Labels } from './figure.ts'
+import type { Figure, Labels } from './figure.ts'
 import { type CategoryName, categories, type Leaf, leaves } from './index.ts'
 import { type Content, categoryOf, isPlan, type Value, valuesOf } from './record.ts'
 import type { Balance, Breakdown, MemberWithin, PerUnit, RateOf, Within } from './rules.ts'
@@ -27,234 +28,232 @@ export type Finding = {
   message: { zh: string; en: string }
 }
 
-/** A value, or a sum of values, as an interval: `low` is undefined where nothing certain is known of its lower bound. */
-type Bounds = { low?: number; high?: number; labels: Labels; paths: string[] }
-
-function boundsOf({ leaf, value, remark }: Value): Bounds {
-  const { qualifier } = remark
-  const bounds: Bounds = { labels: leaf.labels, paths: [leaf.path] }
-  if (qualifier === undefined || qualifier === 'atLeast') bounds.low = value
-  if (qualifier === undefined || qualifier === 'atMost') bounds.high = value
-  return bounds
-}
-
-function sum(parts: Bounds[], labels: Labels): Bounds {
-  const total: Bounds = { labels, paths: parts.flatMap((part) => part.paths) }
-  for (const bound of ['low', 'high'] as const) {
-    let all: number | undefined = 0
-    for (const part of parts) all = all === undefined || part[bound] === undefined ? undefined : all + part[bound]
-    if (all !== undefined) total[bound] = Number.isInteger(all) ? all : roundTo(all, 4)
-  }
-  return total
-}
-
-/** Parts of which nothing certain is known count as zero: every figure is at least that. */
-const certainly = (part: Bounds): Bounds => ({ ...part, low: part.low ?? 0 })
-
 /** The values of each figure; its code is unique over all categories. */
 const members = new Map<string, Leaf[]>()
 for (const leaf of categories.flatMap(({ name }) => leaves(name)))
   members.set(leaf.code, [...(members.get(leaf.code) ?? []), leaf])
 const membersOf = (code: string): readonly Leaf[] => members.get(code) ?? []
 
-/** The findings of a canonical content. */
-export function findingsOf(name: CategoryName, content: Content): Finding[] {
-  return findingsOfValues(name, valuesOf(name, content))
+/**
+ * A look at one record: its values, plans left out, each at the place of its path if that is marked as of now; and what was found. There is one a
+ * category, used again for every record: new maps for each were more than all else that is done with most.
+ */
+type Look = {
+  name: CategoryName
+  places: ReadonlyMap<string, number>
+  values: Value[]
+  marks: Float64Array
+  now: number
+  found: Finding[]
 }
 
-/** Of each value of a category, by its place: the number of its figure, and those of the figures that a rule holds it against. */
-type Kin = { figure: number; others: readonly number[]; isRate: boolean }
-type Kinship = { kin: readonly Kin[]; seen: Uint32Array; now: number }
+const looks = new Map(
+  categories.map(({ name }): [CategoryName, Look] => {
+    const places = new Map(leaves(name).map(({ path, place }) => [path, place]))
+    return [name, { name, places, values: [], marks: new Float64Array(places.size), now: 0, found: [] }]
+  }),
+)
 
-function kinshipOf(name: CategoryName): Kinship {
-  const { figures } = categoryOf(name)
-  const codes = Object.keys(figures)
-  const others = codes.map((code, own) => {
-    const named = figures[code]?.rules.flatMap(({ refs }) => refs.map((ref) => codes.indexOf(ref.split('.')[0] ?? ''))) ?? []
-    return [...new Set(named)].filter((other) => other !== own)
-  })
-  const kin = leaves(name).map(({ code, figure }): Kin => {
-    const own = codes.indexOf(code)
-    return { figure: own, others: others[own] ?? [], isRate: figure.kind === 'rate' }
-  })
-  return { kin, seen: new Uint32Array(codes.length), now: 0 }
-}
-const kinships = new Map(categories.map(({ name }) => [name, kinshipOf(name)]))
-
-/** Whether a rule has anything to compare: of few figures among many mostly no two are kin, and only such are looked at more closely. */
-function mayFind(name: CategoryName, values: readonly Value[]): boolean {
-  const kinship = kinships.get(name)
-  if (!kinship) return true
-  const { kin, seen } = kinship
-  // Beyond 32 bits it begins anew: an old mark that is met then costs a closer look, no more.
-  const now = (kinship.now + 1) >>> 0
-  kinship.now = now
-  for (const { leaf } of values) seen[kin[leaf.place]?.figure ?? 0] = now
-  for (const { leaf, value } of values) {
-    const own = kin[leaf.place]
-    if (!own || (own.isRate && ((value > 0 && value <= 1) || value > 100))) return true
-    for (const other of own.others) if (seen[other] === now) return true
+/** Begins to look at these values. */
+function lookAt(name: CategoryName, values: readonly Value[]): Look | undefined {
+  const look = looks.get(name)
+  if (!look) return undefined
+  look.found = []
+  look.now++
+  for (const value of values) {
+    if (isPlan(value.remark)) continue
+    look.values[value.leaf.place] = value
+    look.marks[value.leaf.place] = look.now
   }
-  return false
+  return look
 }
+
+function valueAt({ places, values, marks, now }: Look, path: string): Value | undefined {
+  const place = places.get(path)
+  return place !== undefined && marks[place] === now ? values[place] : undefined
+}
+
+function boundsAt(look: Look, path: string): Bounds | undefined {
+  const value = valueAt(look, path)
+  return value && boundsOf(value)
+}
+
+function partsOf(look: Look, code: string): Bounds[] {
+  const parts: Bounds[] = []
+  for (const { path } of membersOf(code)) {
+    const part = boundsAt(look, path)
+    if (part) parts.push(part)
+  }
+  return parts
+}
+
+const words = { '<=': ['大于', 'exceeds'], '=': ['不等于', 'differs from'], '>=': ['小于', 'is less than'] }
+
+function report(
+  { found }: Look,
+  rule: FindingRule,
+  severity: Severity,
+  relation: Relation,
+  actual: Bounds,
+  expected: Bounds,
+  values: [actual: number, expected: number],
+  told?: Finding['message'],
+): void {
+  const [zh, en] = words[relation]
+  found.push({
+    rule,
+    severity,
+    figures: [...new Set([...actual.paths, ...expected.paths])],
+    relation,
+    expected: values[1],
+    actual: values[0],
+    message: told ?? {
+      zh: `${actual.labels.zh}（${values[0]}）${zh}${expected.labels.zh}（${values[1]}）`,
+      en: `${actual.labels.en} (${values[0]}) ${en} ${expected.labels.en} (${values[1]})`,
+    },
+  })
+}
+
+function atMost(look: Look, rule: FindingRule, part?: Bounds, whole?: Bounds, severity: Severity = 'warning'): void {
+  if (part?.low === undefined || whole?.high === undefined || part.low <= whole.high) return
+  report(look, rule, severity, '<=', part, whole, [part.low, whole.high])
+}
+
+function equal(look: Look, rule: FindingRule, left: Bounds, right: Bounds): void {
+  const exact = left.low !== undefined && left.low === left.high && right.low !== undefined && right.low === right.high
+  if (!exact || left.low === undefined || right.low === undefined || left.low === right.low) return
+  report(look, rule, 'warning', '=', left, right, [left.low, right.low])
+}
+
+function checkWithin(look: Look, code: string, rule: Within): void {
+  const whole = rule.refs.find((ref) => valueAt(look, ref))
+  if (whole) atMost(look, 'within', boundsAt(look, code), boundsAt(look, whole), rule.impossible ? 'impossible' : 'warning')
+}
+
+function checkBreakdown(look: Look, code: string, labels: Labels, rule: Breakdown): void {
+  const whole = boundsAt(look, rule.refs[0] ?? '')
+  const parts = whole ? partsOf(look, code) : []
+  if (!whole || parts.length === 0) return
+  if (rule.completeness === 'overlapping') for (const part of parts) atMost(look, 'breakdown', part, whole)
+  else if (rule.completeness === 'exhaustive' && parts.length === membersOf(code).length && whole.low === whole.high) {
+    const total = sum(parts, labels)
+    if (total.low !== undefined && total.low === total.high) equal(look, 'breakdown', total, whole)
+    else atMost(look, 'breakdown', sum(parts.map(certainly), labels), whole)
+  } else atMost(look, 'breakdown', sum(parts.map(certainly), labels), whole)
+}
+
+function checkMemberWithin(look: Look, code: string, rule: MemberWithin): void {
+  for (const { path, member } of membersOf(code)) {
+    const whole = valueAt(look, path) && boundsAt(look, `${rule.refs[0]}.${member}`)
+    if (whole) atMost(look, 'memberWithin', boundsAt(look, path), whole)
+  }
+}
+
+/** The sum of these figures; undefined where one is missing. */
+function sideOf(look: Look, paths: readonly string[]): Bounds | undefined {
+  const found = paths.flatMap((path) => boundsAt(look, path) ?? [])
+  if (found.length < paths.length) return undefined
+  const labels = {
+    zh: found.map((one) => one.labels.zh).join(' + '),
+    en: found.map((one) => one.labels.en).join(' + '),
+  }
+  return sum(found, labels)
+}
+
+function checkBalance(look: Look, rule: Balance): void {
+  const left = sideOf(look, rule.left)
+  const right = left && sideOf(look, rule.right)
+  if (right) equal(look, 'balance', left, right)
+}
+
+function checkPerUnit(look: Look, code: string, rule: PerUnit): void {
+  const actual = boundsAt(look, code)
+  const unit = boundsAt(look, rule.refs[0] ?? '')
+  if (actual?.high === undefined || unit?.low === undefined || actual.high >= unit.low * rule.min) return
+  const labels = { zh: `${unit.labels.zh}×${rule.min}`, en: `${unit.labels.en} × ${rule.min}` }
+  report(look, 'perUnit', 'warning', '>=', actual, { ...unit, labels }, [actual.high, unit.low * rule.min])
+}
+
+function checkRate(look: Look, code: string, rule: RateOf): void {
+  const rate = valueAt(look, code)
+  const numerator = boundsAt(look, rule.numerator)
+  if (!rate || rate.remark.qualifier || numerator?.low === undefined || numerator.low !== numerator.high) return
+  const unit = 10 ** -printedDecimals(rate)
+  const top = numerator.low
+  const bottoms = rule.denominators.flatMap((path) => boundsAt(look, path) ?? [])
+  if (bottoms.some((bottom) => bottom.low === undefined || bottom.low !== bottom.high)) return
+  const candidates = bottoms.flatMap((bottom) => (bottom.low ? [{ bottom, computed: (100 * top) / bottom.low }] : []))
+  const [first] = candidates
+  if (!first || candidates.some(({ computed }) => Math.abs(rate.value - computed) < unit - 1e-9)) return
+  const labels = {
+    zh: `${numerator.labels.zh}/${first.bottom.labels.zh}`,
+    en: `${numerator.labels.en} / ${first.bottom.labels.en}`,
+  }
+  const expected = { labels, paths: [rule.numerator, ...first.bottom.paths] }
+  report(look, 'rateOf', 'warning', '=', boundsOf(rate), expected, [rate.value, roundTo(first.computed, 4)])
+}
+
+/** Whether the parts of a rate say that it is as small as it looks. */
+function isConfirmed(look: Look, parts: RateOf | undefined): boolean {
+  const top = valueAt(look, parts?.numerator ?? '')?.value
+  const bottoms = parts?.denominators.flatMap((path) => valueAt(look, path)?.value ?? []) ?? []
+  return top !== undefined && bottoms.some((bottom) => bottom > 0 && (100 * top) / bottom < 2)
+}
+
+/** Whether the numerator of a rate cannot exceed its denominator. */
+const isStrict = (look: Look, parts: RateOf) =>
+  categoryOf(look.name).figures[parts.numerator]?.rules.some(
+    (rule) => rule.rule === 'within' && rule.impossible && parts.denominators.includes(rule.refs[0] ?? ''),
+  )
+
+function checkRateRange(look: Look, code: string, parts: RateOf | undefined): void {
+  const rate = valueAt(look, code)
+  if (!rate) return
+  const { value, remark } = rate
+  const bounds = boundsOf(rate)
+  if (!remark.qualifier && value > 0 && value <= 1 && !isConfirmed(look, parts)) {
+    const percent = roundTo(100 * value, 4)
+    const { labels } = bounds
+    report(look, 'rateRange', 'warning', '=', { ...bounds, paths: [code] }, { labels, paths: [] }, [value, percent], {
+      zh: `${labels.zh}（${value}）疑为小数：比率以百分数填报，${percent}% 填 ${percent}`,
+      en: `${labels.en} (${value}) looks like a fraction: rates are in percent, ${percent} % is ${percent}`,
+    })
+  }
+  if (bounds.low === undefined || bounds.low <= 100) return
+  const severity = parts && isStrict(look, parts) ? 'impossible' : 'warning'
+  const whole = { labels: { zh: '百分之百', en: 'one hundred percent' }, paths: [] }
+  report(look, 'rateRange', severity, '<=', bounds, whole, [bounds.low, 100])
+}
+
+function checkFigure(look: Look, code: string, figure: Figure): void {
+  for (const rule of figure.rules) {
+    if (rule.rule === 'within') checkWithin(look, code, rule)
+    else if (rule.rule === 'breakdown') checkBreakdown(look, code, figure.labels, rule)
+    else if (rule.rule === 'memberWithin') checkMemberWithin(look, code, rule)
+    else if (rule.rule === 'balance') checkBalance(look, rule)
+    else if (rule.rule === 'perUnit') checkPerUnit(look, code, rule)
+    else checkRate(look, code, rule)
+  }
+  if (figure.kind !== 'rate') return
+  const parts = figure.rules.find((rule) => rule.rule === 'rateOf')
+  checkRateRange(look, code, parts)
+}
+
+/** The findings of a canonical content. */
+export const findingsOf = (name: CategoryName, content: Content) => findingsOfValues(name, valuesOf(name, content))
 
 /** As `findingsOf`, of the values of a content that are at hand, in catalogue order. */
-export function findingsOfValues(name: CategoryName, given: readonly Value[]): Finding[] {
-  const found: Finding[] = []
-  if (!mayFind(name, given)) return found
-  const values = new Map<string, Value>()
-  const codes = new Set<string>()
-  for (const value of given) {
-    if (isPlan(value.remark)) continue
-    values.set(value.leaf.path, value)
-    codes.add(value.leaf.code)
-  }
-  if (values.size === 0) return found
-  const bounds = (path: string) => {
-    const value = values.get(path)
-    return value && boundsOf(value)
-  }
-  const partsOf = (code: string) => membersOf(code).flatMap((leaf) => bounds(leaf.path) ?? [])
-
-  function report(
-    rule: FindingRule,
-    severity: Severity,
-    relation: Relation,
-    actual: Bounds,
-    expected: Bounds,
-    values: [actual: number, expected: number],
-    told?: Finding['message'],
-  ) {
-    const words = { '<=': ['大于', 'exceeds'], '=': ['不等于', 'differs from'], '>=': ['小于', 'is less than'] }[relation]
-    found.push({
-      rule,
-      severity,
-      figures: [...new Set([...actual.paths, ...expected.paths])],
-      relation,
-      expected: values[1],
-      actual: values[0],
-      message: told ?? {
-        zh: `${actual.labels.zh}（${values[0]}）${words[0]}${expected.labels.zh}（${values[1]}）`,
-        en: `${actual.labels.en} (${values[0]}) ${words[1]} ${expected.labels.en} (${values[1]})`,
-      },
-    })
-  }
-  function atMost(rule: FindingRule, part: Bounds | undefined, whole: Bounds | undefined, severity: Severity = 'warning') {
-    if (part?.low === undefined || whole?.high === undefined || part.low <= whole.high) return
-    report(rule, severity, '<=', part, whole, [part.low, whole.high])
-  }
-  function equal(rule: FindingRule, left: Bounds, right: Bounds) {
-    const exact = left.low !== undefined && left.low === left.high && right.low !== undefined && right.low === right.high
-    if (!exact || left.low === undefined || right.low === undefined || left.low === right.low) return
-    report(rule, 'warning', '=', left, right, [left.low, right.low])
-  }
-
-  function checkWithin(code: string, rule: Within) {
-    const whole = rule.refs.find((ref) => values.has(ref))
-    if (whole) atMost('within', bounds(code), bounds(whole), rule.impossible ? 'impossible' : 'warning')
-  }
-  function checkBreakdown(code: string, labels: Labels, rule: Breakdown) {
-    const whole = bounds(rule.refs[0] ?? '')
-    const parts = whole ? partsOf(code) : []
-    if (!whole || parts.length === 0) return
-    if (rule.completeness === 'overlapping') for (const part of parts) atMost('breakdown', part, whole)
-    else if (rule.completeness === 'exhaustive' && parts.length === membersOf(code).length && whole.low === whole.high) {
-      const total = sum(parts, labels)
-      if (total.low !== undefined && total.low === total.high) equal('breakdown', total, whole)
-      else atMost('breakdown', sum(parts.map(certainly), labels), whole)
-    } else atMost('breakdown', sum(parts.map(certainly), labels), whole)
-  }
-  function checkMemberWithin(code: string, rule: MemberWithin) {
-    for (const leaf of membersOf(code))
-      if (values.has(leaf.path)) atMost('memberWithin', bounds(leaf.path), bounds(`${rule.refs[0]}.${leaf.member}`))
-  }
-  function checkBalance(rule: Balance) {
-    if (![...rule.left, ...rule.right].every((path) => values.has(path))) return
-    const sides = [rule.left, rule.right].map((codes) => codes.map(bounds))
-    const [left = [], right = []] = sides.map((side) => side.flatMap((one) => one ?? []))
-    const labels = (side: Bounds[]) => ({
-      zh: side.map((one) => one.labels.zh).join(' + '),
-      en: side.map((one) => one.labels.en).join(' + '),
-    })
-    equal('balance', sum(left, labels(left)), sum(right, labels(right)))
-  }
-  function checkPerUnit(code: string, rule: PerUnit) {
-    const actual = bounds(code)
-    const unit = bounds(rule.refs[0] ?? '')
-    if (actual?.high === undefined || unit?.low === undefined || actual.high >= unit.low * rule.min) return
-    const labels = { zh: `${unit.labels.zh}×${rule.min}`, en: `${unit.labels.en} × ${rule.min}` }
-    report('perUnit', 'warning', '>=', actual, { ...unit, labels }, [actual.high, unit.low * rule.min])
-  }
-  function checkRate(code: string, rule: RateOf) {
-    const rate = values.get(code)
-    const numerator = bounds(rule.numerator)
-    if (!rate || rate.remark.qualifier || numerator?.low === undefined || numerator.low !== numerator.high) return
-    const unit = 10 ** -printedDecimals(rate)
-    const top = numerator.low
-    const bottoms = rule.denominators.flatMap((path) => bounds(path) ?? [])
-    if (bottoms.some((bottom) => bottom.low === undefined || bottom.low !== bottom.high)) return
-    const candidates = bottoms.flatMap((bottom) => (bottom.low ? [{ bottom, computed: (100 * top) / bottom.low }] : []))
-    const [first] = candidates
-    if (!first || candidates.some(({ computed }) => Math.abs(rate.value - computed) < unit - 1e-9)) return
-    const labels = {
-      zh: `${numerator.labels.zh}/${first.bottom.labels.zh}`,
-      en: `${numerator.labels.en} / ${first.bottom.labels.en}`,
-    }
-    const expected = { labels, paths: [rule.numerator, ...first.bottom.paths] }
-    report('rateOf', 'warning', '=', boundsOf(rate), expected, [rate.value, roundTo(first.computed, 4)])
-  }
-  /** Whether the parts of a rate say that it is as small as it looks. */
-  function isConfirmed(parts: RateOf | undefined): boolean {
-    const top = values.get(parts?.numerator ?? '')?.value
-    const bottoms = parts?.denominators.flatMap((path) => values.get(path)?.value ?? []) ?? []
-    return top !== undefined && bottoms.some((bottom) => bottom > 0 && (100 * top) / bottom < 2)
-  }
-  function checkRateRange(code: string, parts: RateOf | undefined) {
-    const rate = bounds(code)
-    const { value = 0, remark } = values.get(code) ?? {}
-    if (rate && !remark?.qualifier && value > 0 && value <= 1 && !isConfirmed(parts)) {
-      const percent = roundTo(100 * value, 4)
-      report('rateRange', 'warning', '=', { ...rate, paths: [code] }, { labels: rate.labels, paths: [] }, [value, percent], {
-        zh: `${rate.labels.zh}（${value}）疑为小数：比率以百分数填报，${percent}% 填 ${percent}`,
-        en: `${rate.labels.en} (${value}) looks like a fraction: rates are in percent, ${percent} % is ${percent}`,
-      })
-    }
-    if (rate?.low === undefined || rate.low <= 100) return
-    const strict =
-      parts &&
-      categoryOf(name).figures[parts.numerator]?.rules.some(
-        (rule) => rule.rule === 'within' && rule.impossible && parts.denominators.includes(rule.refs[0] ?? ''),
-      )
-    report(
-      'rateRange',
-      strict ? 'impossible' : 'warning',
-      '<=',
-      rate,
-      { labels: { zh: '百分之百', en: 'one hundred percent' }, paths: [] },
-      [rate.low, 100],
-    )
-  }
-
-  const { figures } = categoryOf(name)
+export function findingsOfValues(name: CategoryName, values: readonly Value[]): Finding[] {
+  const look = lookAt(name, values)
+  if (!look) return []
+  let last = ''
   // Values stand in catalogue order, and so do their codes: a finding has its place whatever the order of the body.
-  for (const code of codes) {
-    const figure = figures[code]
-    if (!figure) continue
-    for (const rule of figure.rules) {
-      if (rule.rule === 'within') checkWithin(code, rule)
-      else if (rule.rule === 'breakdown') checkBreakdown(code, figure.labels, rule)
-      else if (rule.rule === 'memberWithin') checkMemberWithin(code, rule)
-      else if (rule.rule === 'balance') checkBalance(rule)
-      else if (rule.rule === 'perUnit') checkPerUnit(code, rule)
-      else checkRate(code, rule)
-    }
-    if (figure.kind === 'rate')
-      checkRateRange(
-        code,
-        figure.rules.find((rule) => rule.rule === 'rateOf'),
-      )
+  for (const { leaf, remark } of values) {
+    if (leaf.code === last || isPlan(remark)) continue
+    last = leaf.code
+    checkFigure(look, leaf.code, leaf.figure)
   }
-  return found
+  return look.found
 }
 
 /** The decimals that the report printed: those of the quote, where it holds the number, else of the shortest text. */

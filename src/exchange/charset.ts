@@ -48,11 +48,21 @@ function refuseOthers(bytes: Buffer): void {
     throw new EncodingError('file-is-web-page')
 }
 
+/**
+ * So many bytes become one text: of larger ones V8 keeps each by itself, and moves it to where garbage is seldom collected with the first row
+ * that is still alive.
+ */
+const most = 16_384
+
+function* slices(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += most) yield bytes.subarray(at, at + most)
+}
+
 /** Splits off what must be seen before anything is decided: at least four bytes, where there are so many. */
 async function* pieces(bytes: AsyncIterable<Buffer>, least: number): AsyncGenerator<Buffer> {
   let head: Buffer | undefined = Buffer.alloc(0)
   for await (const chunk of bytes) {
-    if (head === undefined) yield chunk
+    if (head === undefined) yield* slices(chunk)
     else {
       head = Buffer.concat([head, chunk])
       if (head.length < least) continue

@@ -9,6 +9,8 @@ export type Scanned = { row: number; cells: string[]; fault?: 'row-syntax' | 'ro
 export type QuickRow<R> = (row: number, text: string, from: number, stop: number) => R | undefined
 /** The next piece of text, and whether it is the last; rows come one by one, and all must be taken before the next piece. */
 type Scanner<R = never> = (text: string, last: boolean) => Generator<Scanned | R>
+/** `rest` is what was read and is no whole row yet, `row` the number of the last one. */
+type State<R> = { delimiter: string; newline: '\n' | '\r'; quick?: QuickRow<R> | undefined; rest: string; row: number }
 type Found = { cells: string[]; next: number } | 'broken' | 'unfinished'
 
 /** A record may be as large as a body of one, each quote doubled. */
@@ -16,42 +18,44 @@ export const largestRow = 4_194_304
 
 /** Reads text piece by piece; every call gives the rows that are complete. Rows count from 1, blank ones too. */
 export function scanner<R = never>(delimiter: string, newline: '\n' | '\r' = '\n', quick?: QuickRow<R>): Scanner<R> {
-  let rest = ''
-  let row = 0
+  const state: State<R> = { delimiter, newline, quick, rest: '', row: 0 }
+  return (piece, last) => scan(state, piece, last)
+}
 
-  return function* scan(piece, last) {
-    const text = rest === '' ? piece : rest + piece
-    let at = 0
-    let quote = text.indexOf('"')
-    while (at < text.length) {
-      const end = text.indexOf(newline, at)
-      if (end < 0 && !last && text.length - at <= largestRow) break
-      const stop = end < 0 ? text.length : end
-      const ready = quick?.(row + 1, text, at, endOfLine(text, at, stop))
-      if (ready !== undefined && stop - at <= largestRow) {
-        row++
-        at = stop + 1
-        yield ready
-        continue
-      }
-      if (quote >= 0 && quote < at) quote = text.indexOf('"', at)
-      const quoted = quote >= 0 && quote < stop
-      const found = quoted ? quotedRow(text, at, delimiter, newline, last) : undefined
-      if (found === 'unfinished' && !last && text.length - at <= largestRow) break
-      row++
-      if (found instanceof Object && found.next - at <= largestRow) {
-        at = found.next
-        yield { row, cells: found.cells }
-        continue
-      }
-      const long = (found instanceof Object ? found.next : stop) - at > largestRow
-      const line = lineOf(text, at, stop)
-      at = found instanceof Object ? found.next : stop + 1
-      if (quoted || long) yield { row, cells: [], fault: long ? 'row-too-long' : 'row-syntax' }
-      else yield { row, cells: line.split(delimiter) }
+/** One function for all texts: what V8 makes of it would otherwise end with each of them. */
+function* scan<R>(state: State<R>, piece: string, last: boolean): Generator<Scanned | R> {
+  const { delimiter, newline, quick, rest } = state
+  const text = rest === '' ? piece : rest + piece
+  let at = 0
+  let quote = text.indexOf('"')
+  while (at < text.length) {
+    const end = text.indexOf(newline, at)
+    if (end < 0 && !last && text.length - at <= largestRow) break
+    const stop = end < 0 ? text.length : end
+    const ready = quick?.(state.row + 1, text, at, endOfLine(text, at, stop))
+    if (ready !== undefined && stop - at <= largestRow) {
+      state.row++
+      at = stop + 1
+      yield ready
+      continue
     }
-    rest = at < text.length ? text.slice(at) : ''
+    if (quote >= 0 && quote < at) quote = text.indexOf('"', at)
+    const quoted = quote >= 0 && quote < stop
+    const found = quoted ? quotedRow(text, at, delimiter, newline, last) : undefined
+    if (found === 'unfinished' && !last && text.length - at <= largestRow) break
+    const row = ++state.row
+    if (found instanceof Object && found.next - at <= largestRow) {
+      at = found.next
+      yield { row, cells: found.cells }
+      continue
+    }
+    const long = (found instanceof Object ? found.next : stop) - at > largestRow
+    const line = lineOf(text, at, stop)
+    at = found instanceof Object ? found.next : stop + 1
+    if (quoted || long) yield { row, cells: [], fault: long ? 'row-too-long' : 'row-syntax' }
+    else yield { row, cells: line.split(delimiter) }
   }
+  state.rest = at < text.length ? text.slice(at) : ''
 }
 
 /** Before the carriage return, where there is one. */

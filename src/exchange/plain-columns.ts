@@ -3,9 +3,14 @@ import type { CategoryName, Leaf } from '../catalogue/index.ts'
 import { knownOf, type Slot } from '../catalogue/plain.ts'
 import type { Sheet } from './sheet-columns.ts'
 
-/** `opens` and `key` stand before a value in JSON, `said` and `doubled` before what is said of it, there and in a cell. */
+/**
+ * What stands before a value in JSON: before the first of all, or behind one of the same breakdown or another figure (`next`), of none while this
+ * begins one (`opening`), of another breakdown (`closing`).
+ */
+type Before = { first: string; next: string; opening: string; closing: string }
+/** `opens` begins the breakdown of a value; `said` and `doubled` stand before what is said of it, there and in a cell. */
 export type Step =
-  | { kind: 'figure'; slot: Slot; opens: string; key: string }
+  | { kind: 'figure'; slot: Slot; opens: string; before: Before }
   | { kind: 'mark'; leaf: Leaf; said: string; doubled: string }
   | { kind: 'township' | 'name' | 'period' | 'category' | 'revision' | 'remarks' | 'other' }
 /** What the columns say of a category, and whether a row has a cell for all that a record can hold. */
@@ -13,8 +18,10 @@ export type Layout = { steps: readonly Step[]; whole: boolean }
 
 function figureStep(slot: Slot): Step {
   const { code, member } = slot.leaf
-  const [opens, key] = member === undefined ? ['', code] : [`"${code}":{`, member]
-  return { kind: 'figure', slot, opens, key: `"${key}":` }
+  const opens = member === undefined ? '' : `"${code}":{`
+  const key = `"${member ?? code}":`
+  const first = `${opens}${key}`
+  return { kind: 'figure', slot, opens, before: { first, next: `,${key}`, opening: `,${first}`, closing: `},${first}` } }
 }
 
 function markStep(leaf: Leaf): Step {

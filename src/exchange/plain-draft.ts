@@ -12,18 +12,19 @@ export const emptyDraft = (): Draft => ({ values: [], figures: '', open: '', rem
 /** Adds the number that begins there; answers where it ends, -1 where it is none that the figure takes, or not the next of the catalogue. */
 export function addValue(
   draft: Draft,
-  { slot, opens, key }: Extract<Step, { kind: 'figure' }>,
+  { slot, opens, before }: Extract<Step, { kind: 'figure' }>,
   text: string,
   at: number,
 ): number {
   const { value, decimals, end } = plainNumber(text, at)
-  const before = draft.values[draft.values.length - 1]
+  const last = draft.values[draft.values.length - 1]
   if (end === at || value < slot.min || value > slot.max || decimals > slot.decimals) return -1
-  if (before && before.leaf.place >= slot.place) return -1
+  if (last && last.leaf.place >= slot.place) return -1
   draft.values.push({ leaf: slot.leaf, value, remark: noRemark })
-  const same = draft.open === opens
-  const close = draft.open !== '' && !same ? '}' : ''
-  draft.figures += `${close}${before ? ',' : ''}${same ? '' : opens}${key}${text.slice(at, end)}`
+  // Written anew: a part of a text with Chinese in it takes twice the bytes, and so would all that it is put into.
+  if (!last) draft.figures = `${before.first}${value}`
+  else if (draft.open === opens) draft.figures += `${before.next}${value}`
+  else draft.figures += `${draft.open === '' ? before.opening : before.closing}${value}`
   draft.open = opens
   return end
 }
@@ -35,8 +36,8 @@ export function addMark(draft: Draft, { leaf, said, doubled }: Extract<Step, { k
   if (!remark || value?.leaf !== leaf || draft.sealed) return false
   value.remark = remark
   const comma = draft.remarks === '' ? '' : ','
-  draft.remarks += `${comma}${said}${mark}"}`
-  draft.inCell += `${comma}${doubled}${mark}""}`
+  draft.remarks += `${comma}${said}${remark.qualifier}"}`
+  draft.inCell += `${comma}${doubled}${remark.qualifier}""}`
   return true
 }
 

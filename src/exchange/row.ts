@@ -105,7 +105,7 @@ export type Place = { category: CategoryName; township: string; period: Period }
  * The canonical content of a record as JSON, and its values in the order of the catalogue, where a row says them as rows usually do. `whole`: it
  * says this whatever is stored; else only where nothing is.
  */
-type PlainText = { text: string; values: readonly Value[]; whole: boolean }
+export type PlainText = { text: string; values: readonly Value[]; whole: boolean }
 type At = Place & { row: number; expected?: number | undefined }
 /**
  * Whatever could not be read. `whole`: the fault is of the file (its header, its encoding) and the row is no row of figures: it is not

@@ -6,12 +6,12 @@
  * A row of a template in which nothing was filled in is as good as blank: it must not clear what a township has reported elsewhere.
  */
 import { decode, EncodingError } from './charset.ts'
-import { type QuickRow, scanner } from './csv.ts'
+import { type QuickRow, type Scanned, scanner } from './csv.ts'
 import { holdsHead, layoutOf } from './delimiter.ts'
 import { isKnownHeader } from './headers.ts'
-import { plainSheet } from './plain-sheet.ts'
+import { plainReader, plainRow } from './plain-sheet.ts'
 import { type FileRow, type Rejected, type RowFault, rowsAtOnce, type SheetFaultCode } from './row.ts'
-import { type SheetOptions, sheetOf, titleFaults, unitFaults } from './sheet-columns.ts'
+import { type Sheet, type SheetOptions, sheetOf, titleFaults, unitFaults } from './sheet-columns.ts'
 import { readRow } from './sheet-row.ts'
 import { plainText } from './township-cell.ts'
 
@@ -51,52 +51,65 @@ async function* pieces(
   whole: (row: number, code: SheetFaultCode) => Rejected,
 ): AsyncGenerator<Iterable<FileRow>> {
   let head: string | undefined = ''
-  let next: ReturnType<typeof begin>
+  let begun: Begun | undefined
   for await (const text of decode(bytes, options.charset)) {
     if (head === undefined) {
-      if (next) yield next(text, false)
+      if (begun) yield rowsOf(begun, text, false)
       continue
     }
     head += text
     if (!holdsHead(head)) continue
-    next = begin(head, false, options)
-    if (next) yield next(head, false)
+    begun = begin(head, false, options)
+    if (begun) yield rowsOf(begun, head, false)
     head = undefined
   }
-  if (head !== undefined) next = begin(head, true, options)
-  if (next) yield next(head ?? '', true)
+  if (head !== undefined) begun = begin(head, true, options)
+  if (begun) yield rowsOf(begun, head ?? '', true)
   else yield [whole(1, 'file-empty')]
 }
 
+/** A sheet whose header was found: `first` is its row, `above` the words above it. `lost`: it names nothing that is known. */
+type Begun = {
+  scan: (text: string, last: boolean) => Generator<Scanned | FileRow>
+  sheet: Sheet
+  options: SheetOptions
+  faults: RowFault[]
+  first: number
+  lost: boolean
+  above: string
+}
+
 /** Finds the header; what it answers turns text into rows. undefined where there is no row at all. */
-function begin(head: string, ended: boolean, options: SheetOptions) {
+function begin(head: string, ended: boolean, options: SheetOptions): Begun | undefined {
   const layout = layoutOf(head, ended, isKnownHeader)
   if (!layout) return undefined
   const { sheet, faults } = sheetOf(layout.header, options)
   const lost = layout.known === 0
   const first = layout.header.row
-  const plain = plainSheet(sheet, options, layout)
-  const quick: QuickRow<FileRow> = (row, ...line) => (row > first && !lost && !sheet.mute ? plain(row, ...line) : undefined)
-  const scan = scanner(layout.delimiter, layout.newline, quick)
-  let above = ''
-  return function* rowsOf(text: string, last: boolean): Generator<FileRow> {
-    for (const scanned of scan(text, last)) {
-      if ('kind' in scanned) {
-        yield scanned
-        continue
-      }
-      const { row, cells, fault } = scanned
-      if (row < first) above += `${cells.join(' ')}\n`
-      else if (row === first) {
-        faults.push(...unitFaults(row, above, sheet), ...titleFaults(row, above, sheet, options.period))
-        const told: RowFault[] = lost
-          ? [{ row, code: 'header-missing', params: { text: cells.join(' ').trim().slice(0, 80) } }]
-          : faults
-        if (told.length > 0) yield { row, kind: 'rejected', whole: true, faults: told }
-      } else if (fault) yield { row, kind: 'rejected', faults: [{ row, code: fault }] }
-      else if (isBlank(cells, sheet.template)) continue
-      else if (lost || sheet.mute) yield { row, kind: 'rejected', faults: [] }
-      else yield readRow(scanned, sheet, options)
+  const plain = plainReader(sheet, options, layout)
+  const quick: QuickRow<FileRow> = (row, text, from, stop) => (row > first ? plainRow(plain, row, text, from, stop) : undefined)
+  const scan = scanner(layout.delimiter, layout.newline, lost || sheet.mute ? undefined : quick)
+  return { scan, sheet, options, faults, first, lost, above: '' }
+}
+
+function* rowsOf(begun: Begun, text: string, last: boolean): Generator<FileRow> {
+  const { scan, sheet, options, faults, first, lost } = begun
+  for (const scanned of scan(text, last)) {
+    if ('kind' in scanned) {
+      yield scanned
+      continue
     }
+    const { row, cells, fault } = scanned
+    if (row < first) begun.above += `${cells.join(' ')}\n`
+    else if (row === first) {
+      faults.push(...unitFaults(row, begun.above, sheet), ...titleFaults(row, begun.above, sheet, options.period))
+      const told: RowFault[] = lost
+        ? [{ row, code: 'header-missing', params: { text: cells.join(' ').trim().slice(0, 80) } }]
+        : faults
+      if (told.length > 0) yield { row, kind: 'rejected', whole: true, faults: told }
+    } else if (fault) yield { row, kind: 'rejected', faults: [{ row, code: fault }] }
+    else if (isBlank(cells, sheet.template)) continue
+    else if (lost || sheet.mute) yield { row, kind: 'rejected', faults: [] }
+    else yield readRow(scanned, sheet, options)
   }
 }

@@ -31,69 +31,77 @@ function count(contents: Contents | undefined, row: StagedRow): Contents {
   return all
 }
 
+type Sending = (category: CategoryName, lines: Buffer, contents: Contents) => Promise<void>
+type State = {
+  size: number
+  sending: Sending
+  pieces: Map<CategoryName, Piece>
+  spare: Buffer[]
+  sent: number
+  underWay: Promise<void>
+}
+
+const bufferOf = ({ spare, size }: State) => spare.pop() ?? Buffer.allocUnsafe(size)
+
+/** Sends a piece once the one before has arrived; meanwhile the next lines can be read. */
+async function sendPiece(state: State, category: CategoryName, piece: Piece): Promise<void> {
+  const { bytes, used, contents } = piece
+  if (!contents) return
+  piece.used = 0
+  piece.contents = undefined
+  if (state.sent < doublings) state.sent++
+  await state.underWay
+  piece.bytes = bufferOf(state)
+  state.underWay = state.sending(category, bytes.subarray(0, used), contents).then(() => void state.spare.push(bytes))
+  // Whoever waits for it next hears of its failure.
+  state.underWay.catch(() => {})
+}
+
+function put(piece: Piece, row: StagedRow): void {
+  piece.used = writeLine(piece.bytes, piece.used, row)
+  piece.contents = count(piece.contents, row)
+}
+
+async function sendThen(state: State, piece: Piece, row: StagedRow, most: number): Promise<void> {
+  await sendPiece(state, row.category, piece)
+  if (most > piece.bytes.length) piece.bytes = Buffer.allocUnsafe(most)
+  put(piece, row)
+}
+
+function add(state: State, row: StagedRow): Promise<void> | undefined {
+  const { category } = row
+  let piece = state.pieces.get(category)
+  if (!piece) {
+    piece = { bytes: bufferOf(state), used: 0 }
+    state.pieces.set(category, piece)
+  }
+  const end = piece.used + bytesAtMost(row)
+  if (end > Math.min(state.size, first << state.sent) || end > piece.bytes.length)
+    return sendThen(state, piece, row, end - piece.used)
+  put(piece, row)
+  return undefined
+}
+
 /**
- * `size` is how large pieces are, of which the first are smaller, so that the database has something to do soon. `send` has the bytes of a piece
- * until it is done; it is called for one piece at a time.
+ * `size` is how large pieces are, of which the first are smaller, so that the database has something to do soon. `sending` has the bytes of a
+ * piece until it is done; it is called for one piece at a time.
  */
-export function openPieces(
-  size: number,
-  send: (category: CategoryName, lines: Buffer, contents: Contents) => Promise<void>,
-): Pieces {
-  const pieces = new Map<CategoryName, Piece>()
-  const spare: Buffer[] = []
-  let sent = 0
-  let underWay: Promise<void> = Promise.resolve()
-
-  /** Sends a piece once the one before has arrived; meanwhile the next lines can be read. */
-  async function flush(category: CategoryName, piece: Piece): Promise<void> {
-    const { bytes, used, contents } = piece
-    if (!contents) return
-    piece.used = 0
-    piece.contents = undefined
-    if (sent < doublings) sent++
-    await underWay
-    piece.bytes = spare.pop() ?? Buffer.allocUnsafe(size)
-    underWay = send(category, bytes.subarray(0, used), contents).then(() => void spare.push(bytes))
-    // Whoever waits for it next hears of its failure.
-    underWay.catch(() => {})
-  }
-
-  function put(piece: Piece, row: StagedRow): void {
-    piece.used = writeLine(piece.bytes, piece.used, row)
-    piece.contents = count(piece.contents, row)
-  }
-
-  async function flushThen(piece: Piece, row: StagedRow, most: number): Promise<void> {
-    await flush(row.category, piece)
-    if (most > piece.bytes.length) piece.bytes = Buffer.allocUnsafe(most)
-    put(piece, row)
-  }
-
+export function openPieces(size: number, sending: Sending): Pieces {
+  const state: State = { size, sending, pieces: new Map(), spare: [], sent: 0, underWay: Promise.resolve() }
+  const { pieces, spare } = state
   return {
-    add(row) {
-      const { category } = row
-      let piece = pieces.get(category)
-      if (!piece) {
-        piece = { bytes: spare.pop() ?? Buffer.allocUnsafe(size), used: 0 }
-        pieces.set(category, piece)
-      }
-      const most = bytesAtMost(row)
-      if (piece.used + most > Math.min(size, first << sent) || piece.used + most > piece.bytes.length)
-        return flushThen(piece, row, most)
-      put(piece, row)
-      return undefined
-    },
+    add: (row) => add(state, row),
     async send(category) {
       const piece = pieces.get(category)
       if (!piece) return
-      await flush(category, piece)
+      await sendPiece(state, category, piece)
       pieces.delete(category)
       spare.push(piece.bytes)
     },
     async flush() {
-      for (const [category, piece] of pieces) await flush(category, piece)
-      await underWay
+      for (const [category, piece] of pieces) await sendPiece(state, category, piece)
+      await state.underWay
     },
-    settle: () => underWay.catch(() => {}),
+    settle: () => state.underWay.catch(() => {}),
   }
 }

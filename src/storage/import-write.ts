@@ -74,8 +74,8 @@ export async function write<F>(
   const first = [by.actor, by.id, by.at, by.reason ?? null]
   const values = [...first, JSON.stringify(by.actor), rulesVersion, by.atText, ...keys]
   // A record that others made meanwhile is replaced as any other, but not one that a row was merged without, or expects not to be: that
-  // begins again.
-  const { created = 0 } = writes > 0 && mayBeNew ? await one(client, statements.insert(!bound), values) : {}
+  // begins again, and so do rows side by side, among which it is rare.
+  const { created = 0 } = writes > 0 && mayBeNew ? await one(client, statements.insert(!bound && !range), values) : {}
   // Whatever is changed was locked before: its place in the order of changes depends on that. Others may have made some since.
   if (mayBeNew && created < writes + erases) await one(client, statements.lock, [...keys])
   const mayExist = writes > 0 && (locked > 0 || created < writes)

@@ -159,20 +159,31 @@ export async function readCurrent(
 
 export type TownshipName = { code: string; name: string; from: string | null; to: string | null }
 
+function namesIn(text: string): ReadonlyMap<string, TownshipName> {
+  const names = new Map<string, TownshipName>()
+  for (const line of text === '' ? [] : text.split('\n')) {
+    const code = line.slice(0, 9)
+    const [name = '', from, to] = line.slice(9).split('\t')
+    names.set(code, { code, name, from: from || null, to: to || null })
+  }
+  return names
+}
+
+let lastNames = { text: '', names: namesIn('') }
+
 /**
- * Every township with its name and validity, closed ones included. They come as lines of one text, a third of the time of so many rows: code,
- * name and, where either is there, both days.
+ * Every township by its code, with its name and validity, closed ones included. They come as lines of one text, a third of the time of so many
+ * rows: code, name and, where either is there, both days. Of the same text as before the same map is given: of five files in a row the
+ * second to fifth find it made.
  */
-export async function listTownshipNames({ pool }: Database): Promise<TownshipName[]> {
+export async function listTownshipNames({ pool }: Database): Promise<ReadonlyMap<string, TownshipName>> {
   const { rows } = await pool.query<{ all: string | null }>(
     `select string_agg(code || name || case when valid_from is null and valid_to is null then ''
       else e'\\t' || coalesce(valid_from::text, '') || e'\\t' || coalesce(valid_to::text, '') end, e'\\n') as all from townships`,
   )
-  const lines = rows[0]?.all?.split('\n') ?? []
-  return lines.map((line) => {
-    const [name = '', from, to] = line.slice(9).split('\t')
-    return { code: line.slice(0, 9), name, from: from || null, to: to || null }
-  })
+  const text = rows[0]?.all ?? ''
+  if (text !== lastNames.text) lastNames = { text, names: namesIn(text) }
+  return lastNames.names
 }
 
 /** Every former name with the day that it lasted until, the earliest first. */

@@ -28,11 +28,9 @@ export type EraseResult = { outcome: 'deleted'; revision: number } | { outcome: 
 
 const attempts = 10
 
-/** The text of a canonical content, of which the hash is made: equal contents have equal hashes. And what a document has of it. */
-function membersOf(text: string, findings: readonly Finding[]): string {
-  return `${text.slice(1, -1)}${findingsMember(findings.length > 0 ? JSON.stringify(findings) : '')}`
-}
-/** The findings as a document has them behind its content, of their JSON or of nothing. */
+/** Findings as JSON, empty for none. */
+export const findingsText = (findings: readonly Finding[]) => (findings.length > 0 ? JSON.stringify(findings) : '')
+/** The findings as a document has them behind its content, of their text. */
 export const findingsMember = (json: string) => `,"findings":${json || '[]'}`
 
 /** Runs a prepared statement on a pool, a client or the reader; rows come as arrays. */
@@ -94,7 +92,9 @@ export async function writeRecord(
 ): Promise<WriteResult> {
   const { category, period, township } = place
   const text = JSON.stringify(content)
-  const members = membersOf(text, findings)
+  const found = findingsText(findings)
+  // What a document has of a canonical content.
+  const members = `${text.slice(1, -1)}${findingsMember(found)}`
   const digest = hash('sha256', text, 'buffer')
   const { values, qualifiers, plans } = flatten(category, content)
   const json = (value: object | null) => value && JSON.stringify(value)
@@ -108,7 +108,7 @@ export async function writeRecord(
     json(plans),
     JSON.stringify(by.actor),
     period.code,
-    findings.length > 0 ? JSON.stringify(findings) : null,
+    found || null,
     condition.if,
     condition.if === 'revision' ? condition.revisions : null,
     by.reason ?? null,

@@ -45,12 +45,11 @@ function lazy<T>(make: () => T): () => T {
 
 /** The names of the register as they are when an import begins. Of several townships of a name those of `own` are meant, where any is. */
 export async function openNames(database: Database, own: string): Promise<TownshipLookup> {
-  const [all, formerNames, regions] = await Promise.all([
+  const [places, formerNames, regions] = await Promise.all([
     listTownshipNames(database),
     listFormerNames(database),
     listRegionNames(database),
   ])
-  const places = new Map(all.map((one) => [one.code, one]))
   const former = new Map<string, Former[]>()
   for (const { code, name, to } of formerNames) former.set(code, [...(former.get(code) ?? []), { name, to }])
   const isNamed = ({ name, from, to }: TownshipName, given: string) =>
@@ -58,13 +57,13 @@ export async function openNames(database: Database, own: string): Promise<Townsh
   // A sheet that says codes asks for none of these.
   const codesByName = lazy(() => {
     const byName = new Map<string, string[]>()
-    for (const place of all) if (isNamed(place, place.name)) put(byName, place.name, place.code)
+    for (const place of places.values()) if (isNamed(place, place.name)) put(byName, place.name, place.code)
     for (const { code, name } of formerNames) put(byName, name, code)
     return byName
   })
   const byPrefecture = lazy(() => {
     const codes = new Map<string, string[]>()
-    for (const { code } of all) put(codes, code.slice(0, 4), code)
+    for (const code of places.keys()) put(codes, code.slice(0, 4), code)
     return codes
   })
   const byRegion = lazy(() => regionIndex(regions))

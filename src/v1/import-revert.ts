@@ -17,6 +17,7 @@ import type { LateFault, Outcome } from '../storage/import-outcome.ts'
 import { type Touched, touchedBy } from '../storage/import-reverts.ts'
 import { openStaging, type Staging } from '../storage/import-staging.ts'
 import { type ImportEntry, recordImport } from '../storage/imports.ts'
+import { findingsText } from '../storage/records.ts'
 import { type FaultList, faultList, listedFaults } from './import-faults.ts'
 import type { Done, Keeper } from './import-work.ts'
 
@@ -38,7 +39,7 @@ function rowOf(row: number, category: CategoryName, touched: Touched): StagedRow
     action: 'write',
     text: JSON.stringify(content),
     values: valuesOf(category, content),
-    findings: findingsOf(category, content),
+    findings: findingsText(findingsOf(category, content)),
   }
 }
 

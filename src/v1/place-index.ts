@@ -28,7 +28,8 @@ export function placeIndex(size = 1024): PlaceIndex {
     const [before, kept] = [keys, values]
     keys = new Float64Array(2 * before.length)
     values = new Float64Array(2 * before.length)
-    for (const [slot, key] of before.entries()) {
+    for (let slot = 0; slot < before.length; slot++) {
+      const key = before[slot] ?? 0
       if (key === 0) continue
       const to = slotOf(key)
       keys[to] = key

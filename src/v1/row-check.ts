@@ -2,12 +2,14 @@
  * One row of a file, checked by itself: the same schemas and rules as a PUT, a PATCH or a DELETE of it. What is sound is what it would write.
  */
 import type { ErrorObject } from 'ajv'
+import type { Finding } from '../catalogue/findings.ts'
 import type { CategoryName } from '../catalogue/index.ts'
-import { valuesOf } from '../catalogue/record.ts'
+import { type Content, type Value, valuesOf } from '../catalogue/record.ts'
 import { applySheet } from '../exchange/apply-sheet.ts'
-import type { SheetChange } from '../exchange/row.ts'
+import type { PlainText, SheetChange } from '../exchange/row.ts'
 import type { StagedRow } from '../storage/import-line.ts'
 import type { CurrentRecord } from '../storage/imports.ts'
+import { findingsText } from '../storage/records.ts'
 import { type ImportFault, rowFault } from './import-faults.ts'
 import type { Row } from './import-rows.ts'
 import { checkPlain, checkRecord, possibleFindings } from './record-check.ts'
@@ -26,36 +28,63 @@ function withoutRowWords(row: unknown): unknown {
   return body
 }
 
+/** The content of a row that says all of it by itself. */
+function plainOf(row: Sound, current: CurrentRecord | undefined): PlainText | undefined {
+  if (row.kind !== 'replace' && row.kind !== 'sheet') return undefined
+  const { plain, expected } = row
+  return plain && (plain.whole || (!current && expected === undefined)) ? plain : undefined
+}
+
 /** A row together with what is stored, as what it would write, or its mistakes. `current` is undefined where there is no record. */
 export function staged(row: Sound, current: CurrentRecord | undefined, validators: Validators): StagedRow | ImportFault[] {
+  const plain = plainOf(row, current)
+  const findings = plain && possibleFindings(row.category, plain.values)
+  if (!plain || !findings) return checkedRow(row, current, validators, plain)
+  const { row: number, category, period, township, expected } = row
+  const { text, values, whole } = plain
+  const basis = whole ? undefined : 0
+  return {
+    row: number,
+    category,
+    period,
+    township,
+    expected,
+    basis,
+    action: 'write',
+    text,
+    findings: findingsText(findings),
+    values,
+  }
+}
+
+function checkedRow(
+  row: Sound,
+  current: CurrentRecord | undefined,
+  validators: Validators,
+  plain: PlainText | undefined,
+): StagedRow | ImportFault[] {
   const { row: number, category, township, period, expected } = row
   const at = { row: number, category, period, township, expected }
   if (row.kind === 'delete') return { ...at, action: 'erase' }
   const { write, patch } = validators[category]
+  const sound = (content: Content, findings: readonly Finding[], values: readonly Value[], basis?: number): StagedRow => {
+    return { ...at, basis, action: 'write', text: JSON.stringify(content), findings: findingsText(findings), values }
+  }
   const checked = (body: unknown, errors: readonly ErrorObject[], basis?: number): StagedRow | ImportFault[] => {
     const { content, findings, faults } = checkRecord(category, body, errors, { township, period: period.code })
     if (faults.length > 0) return faults.map((fault) => rowFault(number, fault, row.kind === 'sheet'))
-    return { ...at, basis, action: 'write', text: JSON.stringify(content), findings, values: valuesOf(category, content) }
+    return sound(content, findings, valuesOf(category, content), basis)
   }
   /** By the quick way, where the body is as nearly all are; a validator is asked otherwise. */
   const written = (given: unknown, bodyOf: () => unknown, basis?: number): StagedRow | ImportFault[] => {
-    const sound = checkPlain(category, given)
-    if (!sound) {
-      const body = bodyOf()
-      return checked(body, write(body), basis)
-    }
-    const { content, findings, values } = sound
-    return { ...at, basis, action: 'write', text: JSON.stringify(content), findings, values }
+    const found = checkPlain(category, given)
+    if (found) return sound(found.content, found.findings, found.values, basis)
+    const body = bodyOf()
+    return checked(body, write(body), basis)
   }
-  if (row.kind !== 'patch' && row.plain && (row.plain.whole || !current)) {
-    const { text, values, whole } = row.plain
-    const findings = possibleFindings(category, values)
-    if (whole || expected === undefined) {
-      const basis = whole ? undefined : 0
-      if (findings) return { row: number, category, period, township, expected, basis, action: 'write', text, findings, values }
-      const body: unknown = row.kind === 'replace' ? row.body() : JSON.parse(text)
-      return checked(body, write(body), basis)
-    }
+  if (plain) {
+    const body: unknown = row.kind === 'replace' ? row.body() : JSON.parse(plain.text)
+    return checked(body, write(body))
   }
   if (row.kind === 'replace') {
     const body = row.body()
