@@ -80,7 +80,7 @@ async function attempt<F>(client: PoolClient, staging: Staging, plan: Plan<F>): 
     // Of all that was staged: a row that has been refused since was locked as well.
     const mayBeNew = locked < staged.rows
     const counted = await one(client, importStatements[name].count)
-    await write(client, name, counted, { locked, mayBeNew, bound: staged.merged + staged.expecting > 0 }, by, outcome)
+    await write(client, name, counted, { existing: locked, mayBeNew, bound: staged.merged + staged.expecting > 0 }, by, outcome)
   }
   if (by === undefined || blocked()) return { result: { outcome, id: undefined }, keep: false }
   await plan.record(outcome, client, by.id)

@@ -1,6 +1,6 @@
 /**
  * Rows on their way to the database as lines, a piece of bytes a category. One piece is sent while the next is filled. Its bytes are used
- * again: of new ones V8 believes that the heap grows, and looks for garbage in all of it.
+ * again, by the next import as well: of new ones V8 believes that the heap grows, and looks for garbage in all of it.
  */
 import type { CategoryName } from '../catalogue/index.ts'
 import { bytesAtMost, type StagedRow, writeLine } from './import-line.ts'
@@ -12,7 +12,7 @@ export type Pieces = {
   send: (category: CategoryName) => Promise<void>
   /** Sends what is left of all categories, and waits until all has arrived. Throws where a piece did not. */
   flush: () => Promise<void>
-  /** Waits until nothing is on its way, whatever became of it. */
+  /** Ends: waits until nothing is on its way, whatever became of it. */
   settle: () => Promise<void>
 }
 
@@ -41,7 +41,21 @@ type State = {
   underWay: Promise<void>
 }
 
-const bufferOf = ({ spare, size }: State) => spare.pop() ?? Buffer.allocUnsafe(size)
+/** Bytes that earlier imports have left, by their size: as many as one import fills at a time. */
+const left = new Map<number, Buffer[]>()
+const leftAtMost = 2
+
+const bufferOf = ({ spare, size }: State) => spare.pop() ?? left.get(size)?.pop() ?? Buffer.allocUnsafe(size)
+
+/** Leaves the bytes to later imports; nothing is on its way any more. */
+function leave({ size, spare, pieces }: State): void {
+  const kept = left.get(size) ?? []
+  left.set(size, kept)
+  for (const bytes of [...spare, ...[...pieces.values()].map((piece) => piece.bytes)])
+    if (kept.length < leftAtMost && bytes.length === size) kept.push(bytes)
+  spare.length = 0
+  pieces.clear()
+}
 
 /** Sends a piece once the one before has arrived; meanwhile the next lines can be read. */
 async function sendPiece(state: State, category: CategoryName, piece: Piece): Promise<void> {
@@ -102,6 +116,9 @@ export function openPieces(size: number, sending: Sending): Pieces {
       for (const [category, piece] of pieces) await sendPiece(state, category, piece)
       await state.underWay
     },
-    settle: () => state.underWay.catch(() => {}),
+    async settle() {
+      await state.underWay.catch(() => {})
+      leave(state)
+    },
   }
 }

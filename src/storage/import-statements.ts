@@ -15,8 +15,8 @@ export type Range = readonly [period: number, first: string, last: string]
 
 /**
  * The statements of a category. Those that write take 1 actor, 2 import id, 3 the instant, 4 reason and, but for `erase`, 5 actor
- * as JSON string, 6 rules version, 7 the instant as documents have it. Of `ranged` ones the last three parameters of `lock`, `insert`, `update`,
- * `missed` and `outdated` are a Range: rows that lie side by side in the file do so in the table, and are found by one walk along its index.
+ * as JSON string, 6 rules version, 7 the instant as documents have it. Of `ranged` ones the last three parameters of `lock`, `existing`, `insert`,
+ * `update`, `missed` and `outdated` are a Range: rows that lie side by side in the file do so in the table, and are found by one walk along its index.
  */
 function statementsOf(name: CategoryName, ranged = false) {
   const table = columnOf(name)
@@ -31,10 +31,11 @@ function statementsOf(name: CategoryName, ranged = false) {
   const stands = 'coalesce(case when t.document is null then -t.revision else t.revision end, 0)'
   const document = (parts: Pick<DocumentParts, 'revision' | 'created' | 'updated'>) =>
     documentOf({ township: 's.township_code', period: 'p.code', members: 's.members', actor: '$5::text', ...parts })
-  // One position for all: each record was locked before the statement began, or is new and has no revision before this one.
+  // One position for all, asked for when all are written: by then each record is locked, or is new and has no revision before this one.
   const history = (revision: string) => `history as (
       insert into record_revisions (category, period_id, township_code, revision, document, actor, reason, import_id, recorded_at, position)
-      select '${name}', period_id, township_code, ${revision}, document, $1::text, $4::text, $2::bigint, updated_at, (select change_position())
+      select '${name}', period_id, township_code, ${revision}, document, $1::text, $4::text, $2::bigint, updated_at,
+        (select change_position() where (select count(*) from written) > 0)
       from written)`
   // A record that others have changed since this import began keeps its times in order.
   const later = `greatest(${now}, t.updated_at)`
@@ -57,6 +58,8 @@ function statementsOf(name: CategoryName, ranged = false) {
      * one makes what the other has, PostgreSQL ends one of them, and it begins again. */
     lock: `select count(*)::int as locked from (select from ${table} t where exists (select from ${staged} s where ${same}) ${within(1)}
       order by t.period_id, t.township_code for update) existing`,
+    /** As `lock`, of rows that need not stay as they are until they are written. */
+    existing: `select count(*)::int as existing from ${table} t where exists (select from ${staged} s where ${same}) ${within(1)}`,
     /** Rows behind a line that were merged with a revision that is not the stored one any more. */
     stale: `select s.line, coalesce(${live}, 0) as revision, t.document::text as document from ${staged} s left join ${table} t on ${same}
       where s.line > $2 and s.basis is not null and s.basis <> coalesce(${live}, 0) order by s.line limit $1`,

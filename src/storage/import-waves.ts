@@ -84,9 +84,11 @@ export function openWaves<F>({ pool }: Pick<Database, 'pool'>, plan: Omit<Plan<F
       return
     }
     const range: Range = [first.period.id, first.township, last.township]
-    const { locked = 0 } = await one(client, statements.lock, [...range])
+    // What rows were merged with, or expect, must stay as it is; the others are locked as they are changed.
+    const { locked = 0 } = bound > 0 ? await one(client, statements.lock, [...range]) : {}
     const { outdated = 0 } = bound > 0 ? await one(client, statements.outdated, [...range]) : {}
-    const known = { locked, mayBeNew: locked < rows, bound: bound > 0, range }
+    const { existing = 0 } = bound > 0 ? { existing: locked } : await one(client, statements.existing, [...range])
+    const known = { existing, mayBeNew: existing < rows, bound: bound > 0, range }
     if (outdated > 0) ended = true
     else await write(client, name, { writes: rows, doubtful }, known, by, outcome)
   }

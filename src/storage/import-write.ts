@@ -55,17 +55,17 @@ export async function begin(client: PoolClient, { actor, reason, number }: Begin
 /** What is staged of a category, counted: rows that write, rows that delete, rows with findings. */
 type Counted = { writes?: number; erases?: number; doubtful?: number }
 /**
- * What is known of the records: how many are there and locked, whether others may be new, whether any row was merged with what is stored, or
- * expects something of it; `range` where the rows lie side by side.
+ * What is known of the records: how many are there, whether others may be new, whether any row was merged with what is stored, or expects
+ * something of it; `range` where the rows lie side by side.
  */
-type Known = { locked: number; mayBeNew: boolean; bound: boolean; range?: Range }
+type Known = { existing: number; mayBeNew: boolean; bound: boolean; range?: Range }
 
 /** Writes what is staged of a category. */
 export async function write<F>(
   client: PoolClient,
   name: CategoryName,
   { writes = 0, erases = 0, doubtful = 0 }: Counted,
-  { locked, mayBeNew, bound, range }: Known,
+  { existing, mayBeNew, bound, range }: Known,
   by: By,
   { tally }: Outcome<F>,
 ): Promise<void> {
@@ -76,9 +76,7 @@ export async function write<F>(
   // A record that others made meanwhile is replaced as any other, but not one that a row was merged without, or expects not to be: that
   // begins again, and so do rows side by side, among which it is rare.
   const { created = 0 } = writes > 0 && mayBeNew ? await one(client, statements.insert(!bound && !range), values) : {}
-  // Whatever is changed was locked before: its place in the order of changes depends on that. Others may have made some since.
-  if (mayBeNew && created < writes + erases) await one(client, statements.lock, [...keys])
-  const mayExist = writes > 0 && (locked > 0 || created < writes)
+  const mayExist = writes > 0 && (existing > 0 || created < writes)
   const { created: reborn = 0, written = 0 } = mayExist ? await one(client, statements.update, values) : {}
   const { missed = 0 } = bound && mayBeNew ? await one(client, statements.missed, [...keys]) : {}
   if (missed > 0) throw new StorageFailure('contention', new Error('others made these records meanwhile'))

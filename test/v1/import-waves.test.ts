@@ -268,3 +268,45 @@ await test('those who wait for its records keep nobody from a connection, not ev
   t.same([status, report.rejected], [200, 0])
   t.same([...new Set((await Promise.all(puts)).map((put) => put.status))], [200])
 })
+
+await test('a record that another changes while the import waits for it is the later one in the feed', async (t) => {
+  const { service, townships, file } = await start(t)
+  t.equal((await send(service, lines(file(1)), ndjson)).status, 200)
+  const [early = '', late = ''] = [townships[10] ?? '', townships[5990] ?? '']
+  const [first, second, watcher] = [new pg.Client(service.url), new pg.Client(service.url), new pg.Client(service.url)]
+  await Promise.all([first.connect(), second.connect(), watcher.connect()])
+  t.teardown(() => Promise.all([first.end(), second.end(), watcher.end()]))
+  const waiting = async (what: string) => {
+    const { rowCount } = await watcher.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and ${what}`,
+    )
+    return rowCount === 1
+  }
+  const ours = `query like '%update disputes t set%'`
+  const hold = async (client: pg.Client, township: string) => {
+    await client.query('begin')
+    await client.query('select from disputes where township_code = $1 for update', [township])
+  }
+  // The import has begun, and so has the smaller number of the two, when the other comes; but the other has the record first.
+  await hold(first, early)
+  await hold(second, late)
+  const { rows: pids } = await first.query<{ pid: number }>('select pg_backend_pid() as pid')
+  const importing = send(service, lines(file(2)), ndjson)
+  await until('the import waits', () => waiting(ours))
+  const put = service.put(`/v1/disputes/${late}/2024`, { figures: { identified: 9 } })
+  await until('the other waits for the last record', () => waiting(`not ${ours}`))
+  await first.query('commit')
+  await until('the import has come to it', () => waiting(`${ours} and not ${pids[0]?.pid} = any(pg_blocking_pids(pid))`))
+  await second.query('commit')
+  t.same([(await put).status, (await importing).status], [200, 200])
+  const { rows } = await service.database.pool.query(
+    `select revision, document->'figures'->>'identified' as identified, lag(position) over w <= position as ordered
+      from record_revisions where category = 'disputes' and township_code = $1 window w as (order by revision)`,
+    [late],
+  )
+  t.same(rows, [
+    { revision: 1, identified: '1', ordered: null },
+    { revision: 2, identified: '9', ordered: true },
+    { revision: 3, identified: '2', ordered: true },
+  ])
+})
