@@ -9,7 +9,8 @@
 import { type Bounds, boundsOf, certainly, sum } from './bounds.ts'
 import { decimalsOf, roundTo } from './decimal.ts'
 import type { Figure, Labels } from './figure.ts'
-import { type CategoryName, categories, type Leaf, leaves } from './index.ts'
+import type { CategoryName } from './index.ts'
+import { boundsAt, type Look, lookAt, membersOf, partsOf, valueAt } from './look.ts'
 import { type Content, categoryOf, isPlan, type Value, valuesOf } from './record.ts'
 import type { Balance, Breakdown, MemberWithin, PerUnit, RateOf, Within } from './rules.ts'
 
@@ -26,65 +27,6 @@ export type Finding = {
   expected: number
   actual: number
   message: { zh: string; en: string }
-}
-
-/** The values of each figure; its code is unique over all categories. */
-const members = new Map<string, Leaf[]>()
-for (const leaf of categories.flatMap(({ name }) => leaves(name)))
-  members.set(leaf.code, [...(members.get(leaf.code) ?? []), leaf])
-const membersOf = (code: string): readonly Leaf[] => members.get(code) ?? []
-
-/**
- * A look at one record: its values, plans left out, each at the place of its path if that is marked as of now; and what was found. There is one a
- * category, used again for every record: new maps for each were more than all else that is done with most.
- */
-type Look = {
-  name: CategoryName
-  places: ReadonlyMap<string, number>
-  values: Value[]
-  marks: Float64Array
-  now: number
-  found: Finding[]
-}
-
-const looks = new Map(
-  categories.map(({ name }): [CategoryName, Look] => {
-    const places = new Map(leaves(name).map(({ path, place }) => [path, place]))
-    return [name, { name, places, values: [], marks: new Float64Array(places.size), now: 0, found: [] }]
-  }),
-)
-
-/** Begins to look at these values. */
-function lookAt(name: CategoryName, values: readonly Value[]): Look | undefined {
-  const look = looks.get(name)
-  if (!look) return undefined
-  look.found = []
-  look.now++
-  for (const value of values) {
-    if (isPlan(value.remark)) continue
-    look.values[value.leaf.place] = value
-    look.marks[value.leaf.place] = look.now
-  }
-  return look
-}
-
-function valueAt({ places, values, marks, now }: Look, path: string): Value | undefined {
-  const place = places.get(path)
-  return place !== undefined && marks[place] === now ? values[place] : undefined
-}
-
-function boundsAt(look: Look, path: string): Bounds | undefined {
-  const value = valueAt(look, path)
-  return value && boundsOf(value)
-}
-
-function partsOf(look: Look, code: string): Bounds[] {
-  const parts: Bounds[] = []
-  for (const { path } of membersOf(code)) {
-    const part = boundsAt(look, path)
-    if (part) parts.push(part)
-  }
-  return parts
 }
 
 const words = { '<=': ['大于', 'exceeds'], '=': ['不等于', 'differs from'], '>=': ['小于', 'is less than'] }
