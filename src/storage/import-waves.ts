@@ -26,8 +26,9 @@ export type Waves<F> = {
 }
 
 const chunk = 4_194_304
-/** Of fewer rows a category and period the waves would be too many. */
+/** Of fewer rows a category and period on the average the waves would be too many, but for some. */
 const worthwhile = 500
+const some = 20
 /** What the planner expects of a table that has just been filled is wrong by thousands: a loop in a loop would never end. */
 const planning = 'set local enable_nestloop = off; set local random_page_cost = 1.1'
 const lockPeriod = `select from periods where id = $1 and state = 'open' for share`
@@ -46,8 +47,9 @@ export function openWaves<F>({ pool }: Pick<Database, 'pool'>, plan: Omit<Plan<F
   const created = new Set<CategoryName>()
   const open = new Set<number>()
   let last: StagedRow | undefined
-  /** How many rows there were of the category and period so far. */
-  let size = 0
+  let rows = 0
+  /** How many categories and periods were over so far. */
+  let turned = 0
   let ended = false
   let over = false
   let held: Held | undefined
@@ -107,10 +109,12 @@ export function openWaves<F>({ pool }: Pick<Database, 'pool'>, plan: Omit<Plan<F
     add(row) {
       const before = last
       const turns = before && (row.category !== before.category || row.period.id !== before.period.id)
-      if (row.action === 'erase' || (before && !follows(row, before)) || (turns && size < worthwhile)) ended = true
+      if (turns) turned++
+      const small = turned > some && rows < turned * worthwhile
+      if (row.action === 'erase' || (before && !follows(row, before)) || small) ended = true
       if (ended) return undefined
       last = row
-      size = turns ? 1 : size + 1
+      rows++
       // A wave is of one category and period.
       return turns ? pieces.send(before.category).then(() => pieces.add(row)) : pieces.add(row)
     },

@@ -20,8 +20,8 @@ const exampleError = {
 const ImportError = Type.Object(
   {
     row: count(
-      '行号：表格按行数（表头也算），JSON 从 1 起',
-      'The row: line of a sheet, header included; from 1 in JSON',
+      '行号：表格按行数（表头也算），JSON 从 1 起；撤销导入时是所写数据的序号，与文件的行号无关',
+      'The row: line of a sheet, header included; from 1 in JSON; where an import is taken back, the number of the record among those it wrote',
       exampleError.row,
     ),
     category: Type.Optional(literals(names, about('类别；仅撤销导入时', 'Category, where an import is taken back', 'disputes'))),

@@ -95,6 +95,19 @@ await test('new, changed, unchanged: as of any file', async (t) => {
   t.equal(stale.report.errors[0]?.code, 'revision-mismatch')
 })
 
+await test('small years before a large one: an export of all years comes back', async (t) => {
+  const { service, townships, file } = await start(t)
+  const years = ['2020', '2021', '2022', '2023'].flatMap((period) =>
+    townships.slice(0, 3).map((code) => row('disputes', code, { identified: 3 }, period)),
+  )
+  const all = [...years, ...file(1)]
+  const made = await send(service, lines(all), ndjson)
+  t.same([made.status, counts(made)], [200, { ...none, rows: all.length, created: all.length }])
+  const sheet = (await service.get('/v1/disputes?format=csv')).text
+  const back = await send(service, sheet, { 'content-type': 'text/csv' }, 'category=disputes')
+  t.same([back.status, counts(back)], [200, { ...none, rows: 12 + townships.length, unchanged: 12 + townships.length }])
+})
+
 await test('a mistake anywhere is told with its row, and nothing is written', async (t) => {
   const { service, townships, file } = await start(t)
   const rows = 3 * townships.length
