@@ -185,7 +185,7 @@ export async function buildApp(config: AppConfig, database: Database): Promise<F
       for (const { name } of categories) await v1.register(recordRoutes(name, database))
       for (const { name } of categories) await v1.register(revisionRoutes(name, database))
       await v1.register(reportRoutes(database))
-      await v1.register(importTemplateRoutes(database))
+      await v1.register(importTemplateRoutes(database, { readScope }))
       await v1.register(
         importRoutes(database, {
           limit: config.importLimit ?? 268_435_456,

@@ -1,7 +1,7 @@
 /**
  * The grammar of a figure as a clerk prints it in a spreadsheet cell. What cannot be read for certain is refused with a code: it is
  * never rounded, never rescaled, never zero. The decisions that are not obvious:
- * - atLeast: 余 多 + 以上 超(过) 逾 > ≥ 至少 不少于 上百 过千; about: 约 近 左右 来; atMost: 以内 以下 不超过 不足 不到 < ≤. The strict ones
+ * - atLeast: 余 多 + 以上 超(过) 突破 逾 > ≥ 至少 不少于 上百 过千; about: 约 近 左右 来; atMost: 以内 以下 不超过 不足 不到 < ≤. The strict ones
  *   lose only their strictness. With about, another qualifier is about (约20余); atLeast beside atMost is a contradiction.
  * - 千余, 近百, 百分之百 count as one thousand, one hundred; an unqualified 百 or 千 is refused. 几十, 数百, 若干 hold no number: unquantified.
  *   十几 holds one that `unquantified` would lose: refused, with the hint 10余.
@@ -47,8 +47,8 @@ const foldable = /[\uff01-\uff5e\u200b-\u200d\u2060\ufeff零壹贰叁肆伍陆�
 const [formal, common] = ['零壹贰叁肆伍陆柒捌玖两貳參陸拾佰仟萬億圆圓', '〇一二三四五六七八九二二三六十百千万亿元元']
 const marks = Object.entries({ 亿: 8, 万: 4, 千: 3, 百: 2, 十: 1 })
 const prefix = new RegExp(
-  '^(?:(大约|约[计为]?|大概|将近|接近|近)|(至少|最少|不少于|不低于|不小于|不下于?|[多大高]于|超[过出]?|逾|>=?|≥|[上过](?=[百千万亿]))' +
-    '|(不超过|未超过|不足|不到|至多|最多|不[多大高]于|[少低小]于|<=?|≤)|[¥￥]|人民币|共[有计]?|[高多]?达到?|为)',
+  '^(?:(大约|约[计为]?|大概|将近|接近|近)|(至少|最少|不少于|不低于|不小于|不下于?|[多大高]于|超[过出]?|突破|逾|>=?|≥|[上过](?=[百千万亿]))' +
+    '|(不超过|未超过|不足|不到|至多|最多|不[多大高]于|[少低小]于|<=?|≤)|[¥￥]|人民币|共[有计]?|累计|[高多]?达到?|为)',
 )
 const suffix = '(?:(左右|上下|来)|(及?以上|余|多|\\+)|(及?以下|以内|之内))'
 const [leading, trailing] = [new RegExp(`^${suffix}`), new RegExp(`${suffix}$`)]
@@ -75,7 +75,7 @@ export function readCell(text: string, figure: CellFigure): Reading {
   if (trimmed === '' || trimmed === "'") return { state: 'empty' }
   const refuse = (failure: Failure): Refused => ({ state: 'refused', text: text.trim().slice(0, 80), ...failure })
   if (trimmed.length > 80) return refuse({ code: 'unreadable' })
-  const solid = closeGaps(trimmed.replace(/^'\s*/, ''))
+  const solid = closeGaps(trimmed.replace(/^'\s*/, '').replace(/。$/, ''))
   if (solid === undefined) return refuse({ code: 'grouping' })
   const reading = words.get(solid.replace(dashes, '/')) ?? readPhrase(solid, figure)
   if (reading && 'state' in reading) return reading

@@ -187,7 +187,6 @@ export const findingsOf = (name: CategoryName, content: Content) => findingsOfVa
 /** As `findingsOf`, of the values of a content that are at hand, in catalogue order. */
 export function findingsOfValues(name: CategoryName, values: readonly Value[]): Finding[] {
   const look = lookAt(name, values)
-  if (!look) return []
   let last = ''
   // Values stand in catalogue order, and so do their codes: a finding has its place whatever the order of the body.
   for (const { leaf, remark } of values) {

@@ -33,9 +33,9 @@ const looks = new Map(
 )
 
 /** Begins to look at these values; the look before it is over. */
-export function lookAt(name: CategoryName, values: readonly Value[]): Look | undefined {
+export function lookAt(name: CategoryName, values: readonly Value[]): Look {
   const look = looks.get(name)
-  if (!look) return undefined
+  if (!look) throw new Error(`no category ${name}`)
   look.found = []
   look.now++
   for (const value of values) {

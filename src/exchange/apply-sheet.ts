@@ -4,7 +4,7 @@
  * - A value that is equal, qualifier included, leaves its remark untouched. Another value, or another qualifier, drops the old quote,
  *   qualifier and `missing`, which were said of the old value; `note` and `basis` stay. A bare number says nothing of a qualifier, unless
  *   qualifiers have a column: where the value is the same, so is what was said of it.
- * - A reason for a missing value removes the value and its remark but for the note; the words of an unquantified one are its quote.
+ * - A reason for a missing value removes the value and its remark but for the note; the words of an unquantified one are its quote, where a cell has any.
  * - `remarks`, `others` and `source`, where they have a column, are what the record gets: an empty cell means none, as it does for a
  *   figure. So an export brings back the very records that it was made of. A JSON remark that is the stored one was only carried along:
  *   when its figure changes it is treated as the stored one. Value and qualifier are the cell's, where it says them.
@@ -12,6 +12,7 @@
  */
 import { type CategoryName, findLeaf, type Leaf } from '../catalogue/index.ts'
 import { type Content, canonical, type NestedFigures, type Remark, valueAt, valuesOf } from '../catalogue/record.ts'
+import { markWords } from './mark-cell.ts'
 import type { Became, SheetCell, SheetChange } from './row.ts'
 
 export type Applied = {
@@ -51,7 +52,7 @@ function remarkOf(
     if (given?.missing === missing) return given
     return {
       missing,
-      ...(missing === 'unquantified' && { quote: text.trim() }),
+      ...(missing === 'unquantified' && text !== '' && { quote: text.trim() }),
       ...(given?.note !== undefined && { note: given.note }),
     }
   }
@@ -76,7 +77,8 @@ function becameOf({ leaf, text, reading }: SheetCell, remark: Remark | undefined
   const qualifier = reading.state === 'value' ? remark?.qualifier : undefined
   if (reading.state === 'value' && !qualifier && text === String(reading.value)) return undefined
   const { state: _, ...read } = reading
-  return { path: leaf.path, cell: text, ...read, ...(qualifier && { qualifier }) }
+  const cell = reading.state === 'missing' && text === '' ? markWords[reading.missing] : text
+  return { path: leaf.path, cell, ...read, ...(qualifier && { qualifier }) }
 }
 
 /** What the record or the row says beside the cells where the row has an empty one. */

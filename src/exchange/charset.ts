@@ -5,6 +5,7 @@
  */
 import { isAscii } from 'node:buffer'
 import { TextDecoder } from 'node:util'
+import { slices } from '../slices.ts'
 
 export const charsets = ['utf-8', 'gb18030', 'gbk'] as const
 export type Charset = (typeof charsets)[number]
@@ -54,15 +55,11 @@ function refuseOthers(bytes: Buffer): void {
  */
 const most = 16_384
 
-function* slices(bytes: Buffer): Generator<Buffer> {
-  for (let at = 0; at < bytes.length; at += most) yield bytes.subarray(at, at + most)
-}
-
 /** Splits off what must be seen before anything is decided: at least four bytes, where there are so many. */
 async function* pieces(bytes: AsyncIterable<Buffer>, least: number): AsyncGenerator<Buffer> {
   let head: Buffer | undefined = Buffer.alloc(0)
   for await (const chunk of bytes) {
-    if (head === undefined) yield* slices(chunk)
+    if (head === undefined) yield* slices(chunk, most)
     else {
       head = Buffer.concat([head, chunk])
       if (head.length < least) continue

@@ -8,9 +8,16 @@ export type Scanned = { row: number; cells: string[]; fault?: 'row-syntax' | 'ro
 /** A row by a quicker way than by its cells, of the text between two places without its line break; undefined where it has to be taken apart. */
 export type QuickRow<R> = (row: number, text: string, from: number, stop: number) => R | undefined
 /** The next piece of text, and whether it is the last; rows come one by one, and all must be taken before the next piece. */
-type Scanner<R = never> = (text: string, last: boolean) => Generator<Scanned | R>
-/** `rest` is what was read and is no whole row yet, `row` the number of the last one. */
-type State<R> = { delimiter: string; newline: '\n' | '\r'; quick?: QuickRow<R> | undefined; rest: string; row: number }
+export type Scanner<R = never> = (text: string, last: boolean) => Generator<Scanned | R>
+/** `rest` is what was looked at and is no whole row yet, `more` what came since, `row` the number of the last row. */
+type State<R> = {
+  delimiter: string
+  newline: '\n' | '\r'
+  quick?: QuickRow<R> | undefined
+  rest: string
+  more: string
+  row: number
+}
 type Found = { cells: string[]; next: number } | 'broken' | 'unfinished'
 
 /** A record may be as large as a body of one, each quote doubled. */
@@ -18,14 +25,18 @@ export const largestRow = 4_194_304
 
 /** Reads text piece by piece; every call gives the rows that are complete. Rows count from 1, blank ones too. */
 export function scanner<R = never>(delimiter: string, newline: '\n' | '\r' = '\n', quick?: QuickRow<R>): Scanner<R> {
-  const state: State<R> = { delimiter, newline, quick, rest: '', row: 0 }
+  const state: State<R> = { delimiter, newline, quick, rest: '', more: '', row: 0 }
   return (piece, last) => scan(state, piece, last)
 }
 
 /** One function for all texts: what V8 makes of it would otherwise end with each of them. */
 function* scan<R>(state: State<R>, piece: string, last: boolean): Generator<Scanned | R> {
   const { delimiter, newline, quick, rest } = state
-  const text = rest === '' ? piece : rest + piece
+  state.more += piece
+  // A long row is not looked at from its beginning with every piece of it.
+  if (!last && 4 * state.more.length < rest.length) return
+  const text = rest + state.more
+  state.more = ''
   let at = 0
   let quote = text.indexOf('"')
   while (at < text.length) {

@@ -3,7 +3,6 @@
  * of the number what 20余 says in one cell, or why there is none. Codes and Chinese words are read alike.
  */
 import type { Reading } from '../catalogue/cell.ts'
-import { printedMissing } from '../catalogue/cell.ts'
 import { type Missing, missings, type Qualifier, qualifiers } from '../catalogue/record.ts'
 
 type Mark = Qualifier | Missing
@@ -29,7 +28,7 @@ export const markedHeader = (key: string) => (suffix.test(key) ? key.replace(suf
 const all: readonly Mark[] = [...qualifiers, ...missings]
 const isQualifier = (mark: Mark): mark is Qualifier => qualifiers.some((one) => one === mark)
 
-/** A cell together with its mark; `mark-unknown` where the mark is none, `mark-conflict` where the two differ. */
+/** A cell together with its mark, empty where only the mark says something; `mark-unknown` where the mark is none, `mark-conflict` where the two differ. */
 export function withMark(text: string, reading: Sound, cell: string): Marked | 'mark-unknown' | 'mark-conflict' {
   const mark = all.find((one) => one === cell || markWords[one] === cell)
   if (!mark) return 'mark-unknown'
@@ -37,6 +36,6 @@ export function withMark(text: string, reading: Sound, cell: string): Marked | '
     if (reading.state !== 'value' || (reading.qualifier ?? mark) !== mark) return 'mark-conflict'
     return { text, reading: { ...reading, qualifier: mark } }
   }
-  if (reading.state === 'empty') return { text: printedMissing[mark], reading: { state: 'missing', missing: mark } }
+  if (reading.state === 'empty') return { text: '', reading: { state: 'missing', missing: mark } }
   return reading.state === 'missing' && reading.missing === mark ? { text, reading } : 'mark-conflict'
 }

@@ -4,19 +4,16 @@
  * content is made at once; cells, readings and validators take ten times as long. What this does not recognise is not wrong: it
  * goes the long way. A property holds that both ways say the same.
  */
-import { type CategoryName, categoryNamed } from '../catalogue/index.ts'
-import type { Period } from '../catalogue/period.ts'
+import type { CategoryName } from '../catalogue/index.ts'
 import type { Remark } from '../catalogue/record.ts'
 import { scanner } from './csv.ts'
 import { readJsonCell } from './json-cell.ts'
-import { readPeriod } from './period-cell.ts'
-import { type Layout, layoutOf, type Step } from './plain-columns.ts'
+import { type Layout, layoutOf } from './plain-columns.ts'
 import { addMark, addRemarks, addValue, type Draft, emptyDraft, textOf } from './plain-draft.ts'
-import { plainNumber } from './plain-number.ts'
-import { type FileRow, largestRevision, type SheetChange } from './row.ts'
+import { addKey, isTownship, type Keys } from './plain-keys.ts'
+import type { FileRow, SheetChange } from './row.ts'
 import type { Sheet, SheetOptions } from './sheet-columns.ts'
 import { readRow } from './sheet-row.ts'
-import { rowThatIsNone } from './township-cell.ts'
 
 type Separators = { delimiter: string; newline: '\n' | '\r' }
 const quote = '"'
@@ -59,37 +56,6 @@ function changeOf({ sheet, options, separators }: PlainReader, row: number, line
   return read.sheet()
 }
 
-/** What a row says of itself beside figures, as far as it was read. */
-type Keys = {
-  category: CategoryName | undefined
-  layout: Layout
-  period: Period | undefined
-  code: string | undefined
-  name: string | undefined
-  expected: number | undefined
-}
-
-/** Reads a key; false where the row must be taken apart. */
-function addKey(reader: PlainReader, keys: Keys, kind: Step['kind'], cell: string): boolean {
-  if (kind === 'township') keys.code = cell
-  else if (kind === 'name') keys.name = cell
-  else if (kind === 'period') {
-    const reading = readPeriod(cell)
-    if (!('id' in reading) || (keys.period && keys.period.id !== reading.id)) return false
-    keys.period = reading
-  } else if (kind === 'category') {
-    const said = categoryNamed(cell)
-    if (!said || (keys.category ?? said) !== said) return false
-    keys.category = said
-    keys.layout = layoutFor(reader, said)
-  } else if (kind === 'revision') {
-    const { value, end } = plainNumber(cell, 0)
-    if (end !== cell.length || !(value >= 1 && value <= largestRevision) || cell.includes('.')) return false
-    keys.expected = value
-  } else return false
-  return true
-}
-
 /** Reads remarks as a JSON cell; answers where it ends, -1 where the row must be taken apart. */
 function readRemarks(draft: Draft, category: CategoryName | undefined, text: string, at: number, stop: number): number {
   const usual = `"{${draft.inCell}}"`
@@ -104,11 +70,12 @@ function readRemarks(draft: Draft, category: CategoryName | undefined, text: str
 /** Walks along the cells of a row; false where it must be taken apart. What V8 makes of this walk outlives the file: nothing in it is of one. */
 function walk(reader: PlainReader, keys: Keys, draft: Draft, text: string, from: number, stop: number): boolean {
   const { separator, separators } = reader
+  let layout = layoutFor(reader, keys.category)
   let [at, column] = [from, 0]
   for (; ; at++, column++) {
     for (; at < stop && text.charCodeAt(at) === separator; at++) column++
     if (at >= stop) break
-    const step = keys.layout.steps[column]
+    const step = layout.steps[column]
     if (step?.kind === 'figure') at = addValue(draft, step, text, at)
     else if (step?.kind === 'remarks') at = readRemarks(draft, keys.category, text, at, stop)
     else {
@@ -117,7 +84,8 @@ function walk(reader: PlainReader, keys: Keys, draft: Draft, text: string, from:
       const cell = text.slice(at, end)
       // Some cells are read without minding quotes, which here may be the beginning of one that goes on.
       if (!step || cell.includes(quote)) return false
-      if (!(step.kind === 'mark' ? addMark(draft, step, cell) : addKey(reader, keys, step.kind, cell))) return false
+      if (!(step.kind === 'mark' ? addMark(draft, step, cell) : addKey(keys, step.kind, cell))) return false
+      if (step.kind === 'category') layout = layoutFor(reader, keys.category)
       at = end
     }
     if (at < 0 || at > stop) return false
@@ -127,29 +95,15 @@ function walk(reader: PlainReader, keys: Keys, draft: Draft, text: string, from:
   return column + 1 === reader.sheet.width && draft.values.length > 0
 }
 
-/** Whether the cells name one township of the region, and it is the one that names of this import mean. */
-function isTownship({ townships, region = '' }: SheetOptions, code: string, name: string | undefined): boolean {
-  if (code.length !== 9 || !code.startsWith(region)) return false
-  return name === undefined ? townships.byCode(code) : townships.bears(code, name) && !rowThatIsNone([name])
-}
-
 /** A row of that text by the quick way; undefined where it must be taken apart. */
 export function plainRow(reader: PlainReader, row: number, text: string, from: number, stop: number): FileRow | undefined {
   const { sheet, options } = reader
-  const layout = layoutFor(reader, sheet.category)
-  const given: Keys = {
-    category: sheet.category,
-    layout,
-    period: options.period,
-    code: undefined,
-    name: undefined,
-    expected: undefined,
-  }
+  const keys: Keys = { category: sheet.category, period: options.period, code: undefined, name: undefined, expected: undefined }
   const draft = emptyDraft()
-  if (!walk(reader, given, draft, text, from, stop)) return undefined
-  const { category, period, code, name, expected } = given
+  if (!walk(reader, keys, draft, text, from, stop)) return undefined
+  const { category, period, code, name, expected } = keys
   if (!category || !period || code === undefined || !isTownship(options, code, name)) return undefined
-  const plain = { text: textOf(draft), values: draft.values, whole: given.layout.whole }
+  const plain = { text: textOf(draft), values: draft.values, whole: layoutFor(reader, category).whole }
   const sheetOf = () => changeOf(reader, row, text.slice(from, stop))
   return { row, kind: 'sheet', category, township: code, period, expected, sheet: sheetOf, recorded: false, plain }
 }

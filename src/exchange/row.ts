@@ -135,6 +135,8 @@ export type TownshipLookup = {
   byCode: (code: string) => boolean
   /** Whether the township bears or ever bore exactly that name, and is one of those that names of this import mean first. */
   bears: (code: string, name: string) => boolean
+  /** Whether the name is nearly that of the township. */
+  resembles: (code: string, name: string) => boolean
   /** The codes of all townships that bear or ever bore that name, in any of these regions where some are given. */
   byName: (name: string, within?: readonly string[]) => readonly string[]
   /** Of several codes of a name: those that bore it on that day, else those in use then, else all. */

@@ -17,6 +17,8 @@ export type SheetOptions = {
   region?: string | undefined
   charset?: Charset | undefined
   townships: TownshipLookup
+  /** Is told of the header of each key, once the header is found. */
+  headed?: ((kind: KeyKind, header: string) => void) | undefined
 }
 
 /** The columns of a sheet as one category reads them. */

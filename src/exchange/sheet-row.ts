@@ -28,10 +28,11 @@ export function readRow({ row, cells }: Scanned, sheet: Sheet, options: SheetOpt
   const bent = none === 'row-footnote' ? unitFaults(row, cells.join('\n'), sheet) : []
   if (bent.length > 0) return { row, kind: 'rejected', whole: true, faults: bent }
   if (none) {
-    const text = [at('township'), at('name'), at('county'), ...cells]
-      .map((cell) => cell.trim())
-      .find((cell) => rowThatIsNone([cell]))
-    return { row, kind: 'rejected', faults: [{ row, code: none, params: { text: (text ?? '').slice(0, 80) } }] }
+    const keys = (['township', 'name', 'county'] as const).flatMap((kind) => sheet.keys.get(kind) ?? [])
+    const places = [...keys, ...cells.map((_, index) => ({ index, header: undefined }))]
+    const found = places.find(({ index }) => rowThatIsNone([cells[index] ?? '']))
+    told(none, { text: (cells[found?.index ?? 0] ?? '').trim().slice(0, 80) }, found?.header ?? letterOf(found?.index ?? 0))
+    return { row, kind: 'rejected', faults }
   }
   for (let index = sheet.width; index < cells.length; index++) {
     if (plainText(cells[index] ?? '') === '') continue
@@ -60,7 +61,8 @@ export function readRow({ row, cells }: Scanned, sheet: Sheet, options: SheetOpt
   for (const kind of ['remarks', 'others', 'source'] as const) {
     const key = sheet.keys.get(kind)
     if (key === undefined || key.index >= cells.length) continue
-    for (const { code, params } of readJsonCell(kind, at(kind), category, change)) tell(code, kind, params)
+    for (const { code, params } of readJsonCell(kind, at(kind), category, change))
+      tell(code, kind, { ...params, ...(code === 'row-json' && { name: key.header }) })
   }
   if (deletes) {
     const said = [...change.cells.map(({ leaf }) => leaf.path), ...partsOf(change)]

@@ -6,7 +6,7 @@
  * A row of a template in which nothing was filled in is as good as blank: it must not clear what a township has reported elsewhere.
  */
 import { decode, EncodingError } from './charset.ts'
-import { type QuickRow, type Scanned, scanner } from './csv.ts'
+import { type QuickRow, type Scanner, scanner } from './csv.ts'
 import { holdsHead, layoutOf } from './delimiter.ts'
 import { isKnownHeader } from './headers.ts'
 import { plainReader, plainRow } from './plain-sheet.ts'
@@ -70,7 +70,7 @@ async function* pieces(
 
 /** A sheet whose header was found: `first` is its row, `above` the words above it. `lost`: it names nothing that is known. */
 type Begun = {
-  scan: (text: string, last: boolean) => Generator<Scanned | FileRow>
+  scan: Scanner<FileRow>
   sheet: Sheet
   options: SheetOptions
   faults: RowFault[]
@@ -84,6 +84,7 @@ function begin(head: string, ended: boolean, options: SheetOptions): Begun | und
   const layout = layoutOf(head, ended, isKnownHeader)
   if (!layout) return undefined
   const { sheet, faults } = sheetOf(layout.header, options)
+  for (const [kind, { header }] of sheet.keys) options.headed?.(kind, header)
   const lost = layout.known === 0
   const first = layout.header.row
   const plain = plainReader(sheet, options, layout)

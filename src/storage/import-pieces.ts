@@ -41,7 +41,7 @@ type State = {
   underWay: Promise<void>
 }
 
-/** Bytes that earlier imports have left, by their size: as many as one import fills at a time. */
+/** Bytes that earlier imports have left, by their size: two of each are kept for good, as many as waves fill at a time. */
 const left = new Map<number, Buffer[]>()
 const leftAtMost = 2
 

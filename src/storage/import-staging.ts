@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import type { PoolClient } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import type { CategoryName } from '../catalogue/index.ts'
+import { slices } from '../slices.ts'
 import { type Database, type Held, hold } from './database.ts'
 import { bytesAtMost, type StagedRow, writeLine } from './import-line.ts'
 import { openPieces } from './import-pieces.ts'
@@ -33,13 +34,9 @@ const chunk = 1_048_576
 /** Bytes that are written at once, so that answers to others get through between them. */
 const slice = 65_536
 
-function* slices(bytes: Buffer): Generator<Buffer> {
-  for (let at = 0; at < bytes.length; at += slice) yield bytes.subarray(at, at + slice)
-}
-
 /** Brings lines into the temporary table of a category. */
 export async function copyInto(client: PoolClient, category: CategoryName, lines: Buffer): Promise<void> {
-  await pipeline(Readable.from(slices(lines)), client.query(copyFrom(importStatements[category].copy)))
+  await pipeline(Readable.from(slices(lines, slice)), client.query(copyFrom(importStatements[category].copy)))
 }
 
 /** Puts rows in the place of those of the same numbers. */

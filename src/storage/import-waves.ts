@@ -2,7 +2,8 @@
  * A large file that is sound, written while it is still read: wave by wave, in one transaction, so that Node and PostgreSQL work at the same
  * time (docs/decisions/0016). The rows must come in the order in which every writer takes records, and none may delete; the first that
  * does not ends it, and so does a record that is not as its row expects it, or anything that stands in the way. Then nothing is kept, and
- * the file is staged from its beginning: whatever is wrong with it is told there.
+ * the file is staged from its beginning: whatever is wrong with it is told there. A record that is as the file says already is not held:
+ * others may change it before the import ends, as they may after it.
  */
 import type { PoolClient } from 'pg'
 import { type CategoryName, categoryOrder } from '../catalogue/index.ts'
@@ -29,8 +30,11 @@ const chunk = 4_194_304
 /** Of fewer rows a category and period on the average the waves would be too many, but for some. */
 const worthwhile = 500
 const some = 20
-/** What the planner expects of a table that has just been filled is wrong by thousands: a loop in a loop would never end. */
-const planning = 'set local enable_nestloop = off; set local random_page_cost = 1.1'
+/**
+ * What the planner expects of a table that has just been filled is wrong by thousands: a loop in a loop would never end. And records are walked along
+ * their keys, not as they lie: in that order they are locked, as by all writers.
+ */
+const planning = 'set local enable_nestloop = off; set local enable_seqscan = off; set local enable_bitmapscan = off'
 const lockPeriod = `select from periods where id = $1 and state = 'open' for share`
 
 const placeOf = ({ category }: StagedRow) => categoryOrder.get(category) ?? 0

@@ -7,12 +7,16 @@ import { expectedCondition } from './places.ts'
 
 export type TemplateTownship = { code: string; name: string; earlier?: Content }
 
-/** The townships of a region that are expected in a period, by code, under their names of that time, each with its record of `earlier`. */
+/**
+ * The townships of a region that are expected in a period, by code, under their names of that time, each with its record of `earlier`, or what it
+ * reported then under the code that it had before; `seen` begins the codes that the reader may see.
+ */
 export async function templateTownships(
   { pool }: Pick<Database, 'pool'>,
   category: CategoryName,
   region: string,
   period: Period,
+  seen: string,
   earlier?: Period,
 ): Promise<TemplateTownship[]> {
   const { rows } = await pool.query<{ code: string; name: string; document: Content | null }>(
@@ -22,10 +26,16 @@ export async function templateTownships(
      left join lateral (
        select name from township_names where code = t.code and valid_to >= $3::date order by valid_to limit 1
      ) former on true
-     left join ${columnOf(category)} record on record.period_id = $4 and record.township_code = t.code
+     left join lateral (
+       select r.document from ${columnOf(category)} r
+       where r.period_id = $4 and r.document is not null and (r.township_code = t.code or r.township_code in (
+         select predecessor from successions
+         where successor = t.code and kind in ('recode', 'transfer') and starts_with(predecessor, $5)))
+       order by r.township_code <> t.code, r.township_code desc limit 1
+     ) record on true
      where t.code >= $1 and t.code < $2 and ${expectedCondition('$3::date', 't')}
      order by t.code`,
-    [region, `${region}:`, period.endsOn, earlier?.id ?? null],
+    [region, `${region}:`, period.endsOn, earlier?.id ?? null, seen],
   )
   return rows.map(({ code, name, document }) => ({ code, name, ...(document && { earlier: document }) }))
 }

@@ -3,7 +3,9 @@
  * stands twice is known at the second place, another revision only in the database.
  */
 import type { CategoryName } from '../catalogue/index.ts'
+import type { KeyKind } from '../exchange/headers.ts'
 import type { Fault, FaultCode } from '../http/problems.ts'
+import type { StoredFault } from '../storage/imports.ts'
 
 export const listedFaults = 1000
 
@@ -66,4 +68,24 @@ export function rowFault(row: number, { pointer, code, params }: Fault, sheet: b
     code,
     ...(params && { params }),
   }
+}
+
+/** Of mistakes that are found when the row was read: the key that is wrong. */
+const keys: { [code in FaultCode]?: KeyKind } = {
+  'no-such-township': 'township',
+  'row-outside-region': 'township',
+  'no-such-period': 'period',
+  'period-closed': 'period',
+  'revision-mismatch': 'revision',
+  'record-absent': 'revision',
+}
+const keysOf = new Map<string, KeyKind>(Object.entries(keys))
+
+/** Where in its row a mistake stands: under a header of the sheet, where it has one, or at a pointer; a revision has several names in JSON. */
+export function placed(fault: StoredFault, headers: ReadonlyMap<KeyKind, string>): StoredFault {
+  const kind = keysOf.get(fault.code)
+  if (kind === undefined || fault.column !== undefined || fault.pointer !== undefined) return fault
+  const column = headers.get(kind) ?? (kind === 'township' ? headers.get('name') : undefined)
+  if (column !== undefined) return { ...fault, column }
+  return headers.size > 0 || kind === 'revision' ? fault : { ...fault, pointer: `/${kind}` }
 }

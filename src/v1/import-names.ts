@@ -77,6 +77,7 @@ export async function openNames(database: Database, own: string): Promise<Townsh
       const place = code.startsWith(own) ? places.get(code) : undefined
       return place !== undefined && (isNamed(place, given) || (former.get(code)?.some(({ name }) => name === given) ?? false))
     },
+    resembles: (code, name) => [places.get(code), ...(former.get(code) ?? [])].some((one) => one && isNear(name, one.name)),
     byName(name, within = ['']) {
       const byName = codesByName()
       const all = inside(byName.get(name), within)

@@ -29,6 +29,7 @@ const nothing: TownshipLookup = {
   byCode: () => false,
   bears: () => false,
   byName: () => [],
+  resembles: () => false,
   like: () => [],
   onDay: (codes) => codes,
   regions: () => [],

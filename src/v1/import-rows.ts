@@ -6,7 +6,7 @@ import { arrayElements } from '../exchange/json-array.ts'
 import { elementRow, type JsonFaultCode } from '../exchange/json-row.ts'
 import { ndjsonElements } from '../exchange/ndjson.ts'
 import { type FileRow, type RowFault, rowsAtOnce, type SheetFaultCode, type TownshipLookup } from '../exchange/row.ts'
-import { readSheet } from '../exchange/sheet.ts'
+import { readSheet, type SheetOptions } from '../exchange/sheet.ts'
 import type { ImportFormat } from '../storage/imports.ts'
 
 export type ReadCode = JsonFaultCode | SheetFaultCode
@@ -21,6 +21,7 @@ export type FileOptions = {
   region?: string
   charset?: Charset
   townships: TownshipLookup
+  headed?: SheetOptions['headed']
 }
 
 async function* jsonRows(bytes: AsyncIterable<Buffer>, options: FileOptions): AsyncGenerator<Row[]> {
@@ -53,7 +54,7 @@ export function rowsOf(bytes: AsyncIterable<Buffer>, options: FileOptions): Asyn
 
 function readRows(bytes: AsyncIterable<Buffer>, options: FileOptions): AsyncGenerator<Row[]> {
   if (options.format !== 'csv') return jsonRows(bytes, options)
-  const { period: code, category, region, charset, townships } = options
+  const { period: code, category, region, charset, townships, headed } = options
   const period = code === undefined ? undefined : parsePeriod(code)
   return readSheet(bytes, {
     townships,
@@ -61,6 +62,7 @@ function readRows(bytes: AsyncIterable<Buffer>, options: FileOptions): AsyncGene
     ...(period && { period }),
     ...(region !== undefined && { region }),
     ...(charset && { charset }),
+    headed,
   })
 }
 

@@ -4,6 +4,7 @@
  * while it is read; where it turns out not to be, it is staged from its beginning.
  */
 import { categories } from '../catalogue/index.ts'
+import type { KeyKind } from '../exchange/headers.ts'
 import { type Database, transaction } from '../storage/database.ts'
 import { applyStaged } from '../storage/import-apply.ts'
 import type { Applied, Merged, Plan, Remerge } from '../storage/import-outcome.ts'
@@ -172,9 +173,11 @@ export async function runImport(
   keeper?: Keeper,
 ): Promise<Done> {
   const places = await openPlaces(database, request.format, request.own)
-  const options = optionsOf(request, places)
+  const headers = new Map<KeyKind, string>()
+  const headed = (kind: KeyKind, header: string) => void headers.set(kind, header)
+  const options = { ...optionsOf(request, places), headed }
   const rows = () => rowsOf(upload.spool.read(), options)
-  const work: Work = { database, upload, request, validators, places, rows, keeper, number: {} }
+  const work: Work = { database, upload, request, validators, places, rows, keeper, number: {}, headers }
   const written = !request.dryRun && upload.bytes >= wavesFrom ? await inWaves(work) : undefined
   return written ?? allStaged(work)
 }

@@ -5,6 +5,7 @@ import { parsePeriod, periodBefore } from '../catalogue/period.ts'
 import { categoryOf } from '../catalogue/record.ts'
 import { about, literals } from '../catalogue/schema.ts'
 import { prefills, templateLabels, templateSheet } from '../exchange/template.ts'
+import type { ReadScope } from '../http/access.ts'
 import { attachment } from '../http/formats.ts'
 import { invalid } from '../http/problems.ts'
 import { responses, worked } from '../http/responses.ts'
@@ -46,7 +47,7 @@ const mistaken = invalid('invalid-request', [{ parameter: 'region', code: 'no-su
 
 /** The route of the template. 400 names a region or period that nobody knows. */
 export const importTemplateRoutes =
-  (database: Database): FastifyPluginAsyncTypebox =>
+  (database: Database, { readScope }: { readScope: ReadScope }): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.get(
       '/imports/template',
@@ -79,7 +80,8 @@ export const importTemplateRoutes =
         const period = parsePeriod(code)
         if (!period || unknown.length > 0) throw invalid('invalid-request', unknown)
         const earlier = prefill === 'none' ? undefined : periodBefore(period)
-        const townships = await templateTownships(database, category, region, period, earlier)
+        const seen = readScope === 'own' ? request.caller.region : ''
+        const townships = await templateTownships(database, category, region, period, seen, earlier)
         const { path, labels: title } = categoryOf(category)
         const place = await regionName(database, region)
         return reply

@@ -3,13 +3,14 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { PoolClient } from 'pg'
 import type { CategoryName } from '../catalogue/index.ts'
 import type { Charset } from '../exchange/charset.ts'
+import type { KeyKind } from '../exchange/headers.ts'
 import type { Author } from '../storage/author.ts'
 import type { Database } from '../storage/database.ts'
 import type { Applied, ImportNumber } from '../storage/import-outcome.ts'
 import type { Staging } from '../storage/import-staging.ts'
 import { type ImportEntry, type ImportFormat, type ImportMode, readCurrent, recordImport } from '../storage/imports.ts'
 import { type Checked, checker } from './import-check.ts'
-import { type FaultList, faultList, type ImportFault } from './import-faults.ts'
+import { type FaultList, faultList, type ImportFault, placed } from './import-faults.ts'
 import type { Places } from './import-places.ts'
 import { type Change, type Clearing, countsOf, refusalOf } from './import-report.ts'
 import type { Row } from './import-rows.ts'
@@ -58,6 +59,8 @@ export type Work = {
   rows: () => AsyncGenerator<Row[]>
   keeper?: Keeper | undefined
   number: ImportNumber
+  /** Of the keys of a sheet, once it is read. */
+  headers: ReadonlyMap<KeyKind, string>
 }
 /** What was read: all of a file, or as much as was enough. */
 export type Read = { checked: Checked; faults: FaultList }
@@ -85,14 +88,15 @@ export async function readFile(work: Work, stage: Staging['add'], enough?: (chec
 
 /** The entry of an import as it stands. */
 export function entryOf(
-  { upload, request }: Work,
+  { upload, request, headers }: Work,
   { checked, faults }: Read,
   outcome?: Applied<ImportFault>['outcome'],
 ): ImportEntry {
   const { by, own, format, mode, fileName } = request
   const { sha256, bytes } = upload
   const head = { actor: by.actor, region: own, fileName: fileName ?? null, sha256, bytes, format, mode, reverts: null }
-  return { ...head, ...countsOf(checked, faults, mode, outcome) }
+  const counts = countsOf(checked, faults, mode, outcome)
+  return { ...head, ...counts, errors: counts.errors.map((fault) => placed(fault, headers)) }
 }
 
 /** Whether the file itself is wrong, as an answer has it. */

@@ -35,26 +35,18 @@ function plainOf(row: Sound, current: CurrentRecord | undefined): PlainText | un
   return plain && (plain.whole || (!current && expected === undefined)) ? plain : undefined
 }
 
+/** What such a row was merged with: nothing, unless it says all whatever is stored. */
+const basisOf = ({ whole }: PlainText) => (whole ? undefined : 0)
+
 /** A row together with what is stored, as what it would write, or its mistakes. `current` is undefined where there is no record. */
 export function staged(row: Sound, current: CurrentRecord | undefined, validators: Validators): StagedRow | ImportFault[] {
   const plain = plainOf(row, current)
   const findings = plain && possibleFindings(row.category, plain.values)
   if (!plain || !findings) return checkedRow(row, current, validators, plain)
   const { row: number, category, period, township, expected } = row
-  const { text, values, whole } = plain
-  const basis = whole ? undefined : 0
-  return {
-    row: number,
-    category,
-    period,
-    township,
-    expected,
-    basis,
-    action: 'write',
-    text,
-    findings: findingsText(findings),
-    values,
-  }
+  const { text, values } = plain
+  const at = { row: number, category, period, township, expected, basis: basisOf(plain) }
+  return { ...at, action: 'write', text, findings: findingsText(findings), values }
 }
 
 function checkedRow(
@@ -84,7 +76,7 @@ function checkedRow(
   }
   if (plain) {
     const body: unknown = row.kind === 'replace' ? row.body() : JSON.parse(plain.text)
-    return checked(body, write(body))
+    return checked(body, write(body), basisOf(plain))
   }
   if (row.kind === 'replace') {
     const body = row.body()

@@ -81,6 +81,12 @@ await test('a reason for a missing value replaces the value', async (t) => {
   t.same((await applied({ prevented: '5' })).content.remarks?.prevented, undefined, 'a value ends the reason and its words')
 })
 
+await test('a qualifier without a number says why there is none, and quotes nobody', async (t) => {
+  const { content, became } = await applied({ prevented: '', 'prevented:qualifier': '无确数' }, 'none')
+  t.same(content, { figures: {}, remarks: { prevented: { missing: 'unquantified' } } })
+  t.same(became, [{ path: 'prevented', cell: '无确数', missing: 'unquantified' }])
+})
+
 await test('columns of JSON decide for the record, and the cell for its value', async (t) => {
   const gone = await applied({ remarks: '', others: '', source: '' })
   t.same(gone.content, { figures: stored.figures })

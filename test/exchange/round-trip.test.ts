@@ -73,7 +73,15 @@ const style: fc.Arbitrary<Style> = fc.record({
 const table = fc
   .constantFrom(...categories.map(({ name }) => name))
   .chain((name) => fc.record({ name: fc.constant(name), contents: fc.array(record(name), { minLength: 1, maxLength: 3 }) }))
-const anywhere = { byCode: () => true, bears: () => true, byName: () => [], onDay: () => [], like: () => [], regions: () => [] }
+const anywhere = {
+  byCode: () => true,
+  bears: () => true,
+  byName: () => [],
+  onDay: () => [],
+  like: () => [],
+  resembles: () => true,
+  regions: () => [],
+}
 
 await test('a sheet of any records, printed in any way, reads back as they are', async (t) => {
   let read = 0

@@ -58,8 +58,8 @@ await test('every mistake of every row is told, with row and column', async (t) 
     '2: row-period-date @period, row-township-scientific @township, row-revision @revision, cell-without-header @备注, cell-interval @排查发现矛盾纠纷, cell-ambiguous @accepted',
     '3: row-township-mismatch @township',
     '4: row-period-missing @period',
-    '5: row-total',
-    '6: row-footnote',
+    '5: row-total @township',
+    '6: row-footnote @township',
     '7: cell-without-header @H',
     '8: row-ragged @I',
     '9: row-syntax',
@@ -94,7 +94,12 @@ await test('a total is one wherever its word stands beside the township', async 
     '410423209,全市,,,,2024,1',
     '410423209,平顶山市,1,与各项合计不符,统计科,2024,1',
   ]
-  t.same(await briefs(sheet.join('\n')), ['2: row-total', '3: row-total', '4: row-total', '5: 410423209 2024 prevented=1'])
+  t.same(await briefs(sheet.join('\n')), [
+    '2: row-total @B',
+    '3: row-total @C',
+    '4: row-total @B',
+    '5: 410423209 2024 prevented=1',
+  ])
 })
 
 await test('a header that is not understood refuses the file, and every row is looked at all the same', async (t) => {

@@ -28,6 +28,7 @@ export const townships: TownshipLookup = {
   byName: (name, within = ['']) =>
     Object.keys(register).filter((code) => register[code] === name && within.some((region) => code.startsWith(region))),
   like: () => [],
+  resembles: () => true,
   onDay: (codes) => codes,
   regions: (text) => counties[text] ?? [],
 }

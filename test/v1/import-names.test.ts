@@ -60,3 +60,22 @@ await test('a township is found by a name that it bore, and by the one of the ro
   t.equal((await renamed('410423210', '仓头乡', '2025-01-01')).status, 201)
   t.same(await said('仓头乡,2023,1', '仓头乡,2025,3'), [`2023 ${cangtou}`, '2025 410423210'], 'whose name it was then')
 })
+
+await test('a name beside a code that is nearly that of a neighbour: one column was sorted', async (t) => {
+  const service = await api(t)
+  const said = async (...rows: string[]) => {
+    const sheet = ['乡镇代码,乡镇名称,年度,identified', ...rows].join('\n')
+    const { report } = await send(service, sheet, csv, 'category=disputes&dryRun=true')
+    return [...report.errors.map(({ row, code, column }) => `${row} ${code} ${column}`), `${report.created + report.notApplied}`]
+  }
+  t.same(await said('410423107,张官营,2024,1', '410423103,赵村,2024,2'), [
+    '2 row-township-mismatch 乡镇代码',
+    '3 row-township-mismatch 乡镇代码',
+    '0',
+  ])
+  t.same(
+    await said('410423107,赵村,2024,1', '410423103,张官营,2024,2', '410423104,便民服务点,2024,3'),
+    ['3'],
+    'what resembles no other is the code',
+  )
+})

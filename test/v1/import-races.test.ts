@@ -1,7 +1,11 @@
 /** Imports while others write the same records: no row is lost, none is rejected without a word, and what a row leaves alone stays. */
 import { test } from 'tap'
+import { parsePeriod } from '../../src/catalogue/period.ts'
+import { writeRecord } from '../../src/storage/records.ts'
 import { api } from '../support/api.ts'
+import { cangtou, csv, send } from '../support/imports.ts'
 import { asAdmin } from '../support/keys.ts'
+import { until } from '../support/process.ts'
 
 type Report = { rows: number; created: number; updated: number; unchanged: number; rejected: number; errorCount: number }
 const writers = 6
@@ -55,4 +59,24 @@ await test('a sheet with one column, while others make and change the same recor
   }
   const seconds = ((performance.now() - from) / 1000).toFixed(1)
   t.comment(`${writers} writers, ${written} records of theirs, 3 files of ${townships.length} rows, ${seconds} s, ${lost} lost`)
+})
+
+await test('a note explains what is impossible, and what the sheet has no column for stays all the same', async (t) => {
+  const service = await api(t)
+  const other = await service.database.connections.connect()
+  await other.query('begin; select from periods for update')
+  const remarks = JSON.stringify({ certifiedOfficers: { note: '含借调人员' } }).replaceAll('"', '""')
+  const sheet = `township,period,officers,certifiedOfficers,remarks\n${cangtou},2024,20,30,"${remarks}"\n`
+  const importing = send(service, sheet, csv, 'category=enforcement')
+  const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+  await until('the file was read', async () => (await service.database.connections.query(waiting)).rowCount === 1)
+  const period = parsePeriod('2024')
+  if (!period) throw new Error('no period')
+  const place = { category: 'enforcement' as const, period, township: cangtou }
+  await writeRecord(other, place, { figures: { teams: 4 } }, [], { if: 'any' }, { actor: 'other' })
+  await other.query('commit')
+  other.release()
+  t.match([(await importing).status, (await importing).report], [200, { rows: 1, created: 0, updated: 1 }])
+  const { figures } = (await service.get(`/v1/enforcement/${cangtou}/2024`)).json
+  t.same(figures, { teams: 4, officers: 20, certifiedOfficers: 30 })
 })

@@ -26,7 +26,9 @@ await test('a revision of a record that is not there: the same words, whatever c
     .map((header) => ({ township: cangtou, period: '2024', revision: '3', identified: '1' })[header] ?? '')
     .join(',')}\n`
   for (const sheet of [whole, `township,period,revision,identified\n${cangtou},2024,3,1\n`])
-    t.match((await send(service, sheet, csv, 'category=disputes')).report.errors, [{ row: 2, code: 'record-absent' }])
+    t.match((await send(service, sheet, csv, 'category=disputes')).report.errors, [
+      { row: 2, column: 'revision', code: 'record-absent' },
+    ])
 })
 
 await test('a value beside a reason for none is no value', async (t) => {
@@ -68,22 +70,22 @@ await test('a row with an unreadable cell is told at once what else stands in it
   const sheet = ['township,period,identified', ...rows].join('\n')
   const { report } = await send(service, sheet, { ...csv, ...county }, 'category=disputes')
   t.same(
-    report.errors.map(({ row, code }) => `${row} ${code}`),
+    report.errors.map(({ row, code, column }) => `${row} ${code} ${column}`),
     [
-      '2 cell-unreadable',
-      '2 period-closed',
-      '3 cell-unreadable',
-      '3 no-such-period',
-      '4 cell-unreadable',
-      '4 row-outside-region',
+      '2 cell-unreadable identified',
+      '2 period-closed period',
+      '3 cell-unreadable identified',
+      '3 no-such-period period',
+      '4 cell-unreadable identified',
+      '4 row-outside-region township',
     ],
   )
   t.match(report, { rows: 4, rejected: 3, notApplied: 1 })
   const json = [{ category: 'disputes', township: '410423999', period: '2024', mode: 'x', figures: {} }]
   const told = await send(service, JSON.stringify(json), { 'content-type': 'application/json' }, '')
   t.same(
-    told.report.errors.map(({ code }) => code),
-    ['not-allowed', 'no-such-township'],
+    told.report.errors.map(({ code, pointer }) => `${code} ${pointer}`),
+    ['not-allowed /mode', 'no-such-township /township'],
   )
 })
 

@@ -111,3 +111,16 @@ await test('what nobody knows is a 400 that names it', async (t) => {
   ])
   t.same(await query(''), ['category required', 'region required', 'period required'])
 })
+
+await test('a township that has got another code finds what it reported under the old one', async (t) => {
+  const { get, post, put } = await api(t)
+  await put('/v1/legal-advisers/410423209/2022', { figures: { villages: 31 } })
+  const successors = [{ code: '410423299', name: '仓头镇' }]
+  const done = await post('/v1/townships/410423209/successions', { kind: 'recode', effectiveOn: '2023-01-01', successors })
+  t.equal(done.status, 201)
+  const path = '/v1/imports/template?category=legalAdvisers&region=410423&period=2023&prefill=stocks'
+  const row = async () => sheetLines((await get(path)).text).find((line) => line.startsWith('410423299'))
+  t.match(await row(), /^410423299,仓头镇,2023,31,/)
+  await put('/v1/legal-advisers/410423299/2022', { figures: { villages: 30 } })
+  t.match(await row(), /^410423299,仓头镇,2023,30,/, 'what it reported itself goes before')
+})
