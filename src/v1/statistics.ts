@@ -13,7 +13,8 @@ import { unknownPlaces } from './filters.ts'
 import { categoryWords } from './record-check.ts'
 import { mostTotals, readStatisticsQuery, StatisticsParams, StatisticsQuery } from './statistics-query.ts'
 import { csvExample, statisticsExample, statisticsSchemas } from './statistics-schemas.ts'
-import { csvOf, jsonOf } from './statistics-text.ts'
+import { csvOf } from './statistics-sheet.ts'
+import { jsonOf } from './statistics-text.ts'
 
 export { statisticsSchemas }
 
@@ -55,7 +56,8 @@ export const statisticsRoutes =
           response: responses(
             {
               200: {
-                description: '各组各期的汇总数 / The totals of each group and period',
+                description:
+                  '各组各期的汇总数；CSV 一组一行，多期时各期分列 / The totals of each group and period; in CSV a row a group, and of several periods each has its columns',
                 headers: headersOf([...settledHeaders, 'Content-Disposition']),
                 content: {
                   'application/json': {
