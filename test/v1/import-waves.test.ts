@@ -285,7 +285,7 @@ await test('those who wait for its records keep nobody from a connection, not ev
 await test('a record that another changes while the import waits for it is the later one in the feed', async (t) => {
   const { service, townships, file } = await start(t)
   t.equal((await send(service, lines(file(1)), ndjson)).status, 200)
-  const [early = '', late = ''] = [townships[10] ?? '', townships[5990] ?? '']
+  const [early, late] = [townships[10] ?? '', townships[5990] ?? '']
   const [first, second, watcher] = [new pg.Client(service.url), new pg.Client(service.url), new pg.Client(service.url)]
   await Promise.all([first.connect(), second.connect(), watcher.connect()])
   t.teardown(() => Promise.all([first.end(), second.end(), watcher.end()]))
