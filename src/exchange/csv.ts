@@ -23,7 +23,10 @@ type Found = { cells: string[]; next: number } | 'broken' | 'unfinished'
 /** A record may be as large as a body of one, each quote doubled. */
 export const largestRow = 4_194_304
 
-/** Reads text piece by piece; every call gives the rows that are complete. Rows count from 1, blank ones too. */
+/**
+ * Reads text piece by piece; a call gives the rows that are complete, of those behind a long one perhaps with a later call; the last gives all.
+ * Rows count from 1, blank ones too.
+ */
 export function scanner<R = never>(delimiter: string, newline: '\n' | '\r' = '\n', quick?: QuickRow<R>): Scanner<R> {
   const state: State<R> = { delimiter, newline, quick, rest: '', more: '', row: 0 }
   return (piece, last) => scan(state, piece, last)

@@ -35,7 +35,7 @@ function parsed(text: string): unknown {
 export function readJsonCell(kind: JsonColumn, cell: string, category: CategoryName, parts: Partial<Parts>): JsonFault[] {
   const text = cell.trim().replace(/^'/, '')
   const value = text === '' ? (kind === 'others' ? [] : {}) : parsed(text)
-  const wrong = [{ code: 'row-json' as const, params: { name: kind, form: forms[kind] } }]
+  const wrong = [{ code: 'row-json' as const, params: { form: forms[kind] } }]
   const said = value === undefined || text === '' ? [] : textFaults(text, value)
   if (said.length > 0) return said.map(({ code, params }) => ({ code, params }))
   if (kind === 'others') {

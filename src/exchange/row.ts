@@ -135,7 +135,7 @@ export type TownshipLookup = {
   byCode: (code: string) => boolean
   /** Whether the township bears or ever bore exactly that name, and is one of those that names of this import mean first. */
   bears: (code: string, name: string) => boolean
-  /** Whether the name is nearly that of the township. */
+  /** Whether the name is nearly one that the township bears or bore, or differs from it in the kind of township alone. */
   resembles: (code: string, name: string) => boolean
   /** The codes of all townships that bear or ever bore that name, in any of these regions where some are given. */
   byName: (name: string, within?: readonly string[]) => readonly string[]

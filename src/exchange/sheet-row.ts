@@ -29,7 +29,7 @@ export function readRow({ row, cells }: Scanned, sheet: Sheet, options: SheetOpt
   if (bent.length > 0) return { row, kind: 'rejected', whole: true, faults: bent }
   if (none) {
     const keys = (['township', 'name', 'county'] as const).flatMap((kind) => sheet.keys.get(kind) ?? [])
-    const places = [...keys, ...cells.map((_, index) => ({ index, header: undefined }))]
+    const places = [...keys, ...[0, ...sheet.beside].map((index) => ({ index, header: undefined }))]
     const found = places.find(({ index }) => rowThatIsNone([cells[index] ?? '']))
     told(none, { text: (cells[found?.index ?? 0] ?? '').trim().slice(0, 80) }, found?.header ?? letterOf(found?.index ?? 0))
     return { row, kind: 'rejected', faults }

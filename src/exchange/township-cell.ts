@@ -72,7 +72,7 @@ function countiesOf(text: string, lookup: TownshipLookup, region: string): { all
 }
 
 /** Whether a name that nobody bears is nearly that of another township of the county, and not of this one: 坪坝 beside the code of 巴山镇. */
-const isNearer = (name: string, code: string, lookup: TownshipLookup) =>
+const isNeighbours = (name: string, code: string, lookup: TownshipLookup) =>
   !lookup.resembles(code, name) && lookup.like(name, [code.slice(0, 6)]).length > 0
 
 /** Reads the township of a row. The name may be a former one; a county that nobody knows does not matter beside a code. */
@@ -94,7 +94,7 @@ export function readTownship(cells: TownshipCells, lookup: TownshipLookup, limit
     if (!quick && !lookup.byCode(code)) return fault('row-township-unknown', { code })
     if (region !== undefined && !code.startsWith(region)) return fault('row-township-outside', { code })
     const others = name === '' ? [] : named(name, lookup).codes
-    const isOther = others.length > 0 ? !others.includes(code) : name !== '' && isNearer(name, code, lookup)
+    const isOther = others.length > 0 ? !others.includes(code) : name !== '' && isNeighbours(name, code, lookup)
     if (isOther) return fault('row-township-mismatch', { code })
     if (regions.all.length === 0 || regions.all.some((one) => code.startsWith(one))) return { code }
     return fault('row-county-mismatch', { text: county, township: code })

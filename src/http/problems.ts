@@ -191,7 +191,7 @@ export const faults = {
   'row-repeated': ['row {other} is the same township, period and category', '与第 {other} 行的乡镇、报告期和类别相同'],
   'revision-mismatch': ['the stored revision is {current}, not {expected}; read or export it again', '当前版本为 {current}，不是 {expected}，请重新读取或导出后再改'],
   'changed-since': ['{township} in {period} has been changed since, to revision {current}, and was left as it is', '{township} 的 {period} 数据此后已被改动（现为版本 {current}），未恢复'],
-  'record-absent': ['no such record is stored, or none any more; a row that makes one has no revision', '该数据不存在或已删除，无可修改；要新建，请去掉本行的版本（revision）'],
+  'record-absent': ['no such record is stored, or none any more; a row that makes one has neither revision nor mode=patch, and does not delete', '该数据不存在或已删除，无可修改；新建的行不带版本（revision）、修改方式（mode）和删除标记'],
   'period-closed': ['{period} takes no more writes; a steward corrects single records, with a reason', '{period} 已关闭，不再接收数据；如需更正，由数据主管逐条说明理由更正'],
   'file-encoding': ['the file holds bytes that are not {charset}; in Excel save it as “CSV UTF-8”', '文件中有不符合 {charset} 编码的内容，请在 Excel 或 WPS 中另存为“CSV UTF-8（逗号分隔）”'],
   'file-is-workbook': ['this is an Excel workbook; save the sheet as “CSV UTF-8” and send that', '这是 Excel 工作簿，请将工作表另存为“CSV UTF-8（逗号分隔）”后再上传'],

@@ -75,7 +75,7 @@ export async function refuseOthers<F>(client: PoolClient, name: CategoryName, pl
   outcome.refusedCount += rows[0]?.total ?? 0
   for (const { line, period, township, expected, current } of rows) {
     const at = { row: line, category: name, periodId: period, township }
-    if (current <= 0) outcome.refused.push({ ...at, code: 'record-absent', params: {} })
+    if (current <= 0) outcome.refused.push({ ...at, code: 'record-absent', params: expected === null ? {} : { expected } })
     else outcome.refused.push({ ...at, code: 'revision-mismatch', params: { expected: expected ?? 0, current } })
   }
 }

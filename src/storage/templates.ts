@@ -28,7 +28,8 @@ export async function templateTownships(
      ) former on true
      left join lateral (
        select r.document from ${columnOf(category)} r
-       where r.period_id = $4 and r.document is not null and (r.township_code = t.code or r.township_code in (
+       where r.period_id = $4 and r.document is not null and r.township_code = any (array(
+         select t.code union all
          select predecessor from successions
          where successor = t.code and kind in ('recode', 'transfer') and starts_with(predecessor, $5)))
        order by r.township_code <> t.code, r.township_code desc limit 1

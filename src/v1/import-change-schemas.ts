@@ -40,7 +40,13 @@ export const ImportChange = Type.Object(
         Type.Object(
           {
             path,
-            cell: Type.String(about('单元格原文', 'The cell as it stands', '20余')),
+            cell: Type.String(
+              about(
+                '单元格原文；没有的，为其限定词',
+                'The cell as it stands, or the word of its qualifier where it is empty',
+                '20余',
+              ),
+            ),
             value: Type.Optional(Type.Number(about('读作的数值', 'The value read', 20))),
             qualifier: Type.Optional(literals(qualifiers, about('限定词', 'The qualifier read', 'atLeast'))),
             missing: Type.Optional(literals(missings, about('没有数值的原因', 'Why there is no value', 'unquantified'))),

@@ -81,11 +81,14 @@ const keys: { [code in FaultCode]?: KeyKind } = {
 }
 const keysOf = new Map<string, KeyKind>(Object.entries(keys))
 
-/** Where in its row a mistake stands: under a header of the sheet, where it has one, or at a pointer; a revision has several names in JSON. */
-export function placed(fault: StoredFault, headers: ReadonlyMap<KeyKind, string>): StoredFault {
+/** The place of a key in every row of a file; undefined where rows have none. */
+export type Where = (kind: KeyKind) => { column: string } | { pointer: string } | undefined
+
+/** A mistake with its place, where it is of a key that the row says. */
+export function placed(fault: StoredFault, where: Where): StoredFault {
   const kind = keysOf.get(fault.code)
   if (kind === undefined || fault.column !== undefined || fault.pointer !== undefined) return fault
-  const column = headers.get(kind) ?? (kind === 'township' ? headers.get('name') : undefined)
-  if (column !== undefined) return { ...fault, column }
-  return headers.size > 0 || kind === 'revision' ? fault : { ...fault, pointer: `/${kind}` }
+  // A row that changes or deletes what is not there need not say a revision.
+  if (kind === 'revision' && fault.params?.expected === undefined) return fault
+  return { ...fault, ...where(kind) }
 }

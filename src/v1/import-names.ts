@@ -19,6 +19,8 @@ function put(lists: Map<string, string[]>, key: string, code: string): void {
 
 /** One character is missing, too many or another. */
 const isNear = (name: string, other: string) => Math.abs(name.length - other.length) <= 1 && distance(name, other) <= 1
+/** A name without what kind of township it is, which changes when a town becomes a street office: 长阳镇, 长阳街道. */
+const stemOf = (name: string) => name.replace(/(?:街道办事处|街道|办|镇|乡)$/, '')
 const isInUse = ({ from, to }: TownshipName, day: string) => (from === null || from <= day) && (to === null || to >= day)
 
 /** A county is 鲁山县, 鲁山, 平顶山市鲁山县 or 河南省平顶山市鲁山县, or its code. */
@@ -77,7 +79,11 @@ export async function openNames(database: Database, own: string): Promise<Townsh
       const place = code.startsWith(own) ? places.get(code) : undefined
       return place !== undefined && (isNamed(place, given) || (former.get(code)?.some(({ name }) => name === given) ?? false))
     },
-    resembles: (code, name) => [places.get(code), ...(former.get(code) ?? [])].some((one) => one && isNear(name, one.name)),
+    resembles(code, name) {
+      const [stem, place] = [stemOf(name), places.get(code)]
+      const begins = (own: string) => stem.length > 1 && own.startsWith(stem)
+      return [...(place ? [place] : []), ...(former.get(code) ?? [])].some((one) => isNear(name, one.name) || begins(one.name))
+    },
     byName(name, within = ['']) {
       const byName = codesByName()
       const all = inside(byName.get(name), within)

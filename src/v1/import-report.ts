@@ -61,7 +61,9 @@ export function toldFaults(list: readonly StoredFault[], language: Language) {
     ...(column !== undefined && { column }),
     ...(pointer !== undefined && { pointer }),
     code,
-    detail: isFaultCode(code) ? faultText(code, params, language) : code,
+    detail: isFaultCode(code)
+      ? faultText(code, { ...(township && { township }), ...(period && { period }), ...params }, language)
+      : code,
   }))
 }
 

@@ -69,7 +69,7 @@ type Place = Pick<LateFault, 'row' | 'category' | 'periodId' | 'township'>
 const placeOf = ({ row, category, periodId, township }: Place) => ({ row, category, township, period: periodCode(periodId) })
 function changedSince(given: Place, current: number): ImportFault {
   const place = placeOf(given)
-  return { ...place, code: 'changed-since', params: { current, township: place.township, period: place.period } }
+  return { ...place, code: 'changed-since', params: { current } }
 }
 
 function entryOf({ actor, own }: Reverting, id: number, read: Read, outcome?: Outcome<never>): ImportEntry {

@@ -10,7 +10,7 @@ import type { Applied, ImportNumber } from '../storage/import-outcome.ts'
 import type { Staging } from '../storage/import-staging.ts'
 import { type ImportEntry, type ImportFormat, type ImportMode, readCurrent, recordImport } from '../storage/imports.ts'
 import { type Checked, checker } from './import-check.ts'
-import { type FaultList, faultList, type ImportFault, placed } from './import-faults.ts'
+import { type FaultList, faultList, type ImportFault, placed, type Where } from './import-faults.ts'
 import type { Places } from './import-places.ts'
 import { type Change, type Clearing, countsOf, refusalOf } from './import-report.ts'
 import type { Row } from './import-rows.ts'
@@ -86,17 +86,25 @@ export async function readFile(work: Work, stage: Staging['add'], enough?: (chec
   return { checked: check.checked, faults }
 }
 
+/** A revision has several names in JSON, and a period may be that of the request. */
+function whereOf({ request: { format, period }, headers }: Work): Where {
+  if (format === 'csv')
+    return (kind) => {
+      const column = headers.get(kind) ?? (kind === 'township' ? headers.get('name') : undefined)
+      return column === undefined ? undefined : { column }
+    }
+  return (kind) => (kind === 'township' || (kind === 'period' && period === undefined) ? { pointer: `/${kind}` } : undefined)
+}
+
 /** The entry of an import as it stands. */
-export function entryOf(
-  { upload, request, headers }: Work,
-  { checked, faults }: Read,
-  outcome?: Applied<ImportFault>['outcome'],
-): ImportEntry {
+export function entryOf(work: Work, { checked, faults }: Read, outcome?: Applied<ImportFault>['outcome']): ImportEntry {
+  const { upload, request } = work
   const { by, own, format, mode, fileName } = request
   const { sha256, bytes } = upload
   const head = { actor: by.actor, region: own, fileName: fileName ?? null, sha256, bytes, format, mode, reverts: null }
+  const where = whereOf(work)
   const counts = countsOf(checked, faults, mode, outcome)
-  return { ...head, ...counts, errors: counts.errors.map((fault) => placed(fault, headers)) }
+  return { ...head, ...counts, errors: counts.errors.map((fault) => placed(fault, where)) }
 }
 
 /** Whether the file itself is wrong, as an answer has it. */

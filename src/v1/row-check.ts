@@ -83,7 +83,7 @@ function checkedRow(
     return written(body, () => withoutRowWords(body))
   }
   const revision = current?.revision ?? 0
-  if (expected !== undefined && !current) return [{ row: number, code: 'record-absent' }]
+  if (expected !== undefined && !current) return [{ row: number, code: 'record-absent', params: { expected } }]
   if (expected !== undefined && expected !== revision)
     return [{ row: number, code: 'revision-mismatch', params: { expected, current: revision } }]
   if (row.kind === 'sheet') {

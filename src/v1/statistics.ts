@@ -57,7 +57,7 @@ export const statisticsRoutes =
             {
               200: {
                 description:
-                  '各组各期的汇总数；CSV 一组一行，多期时各期分列 / The totals of each group and period; in CSV a row a group, and of several periods each has its columns',
+                  '各组各期的汇总数；CSV 一组一行，多期时各期分列 / The totals of each group and period; in CSV a row a group, and of several periods each has its columns, such as resolved:2024:change',
                 headers: headersOf([...settledHeaders, 'Content-Disposition']),
                 content: {
                   'application/json': {

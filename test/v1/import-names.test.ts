@@ -74,8 +74,8 @@ await test('a name beside a code that is nearly that of a neighbour: one column 
     '0',
   ])
   t.same(
-    await said('410423107,赵村,2024,1', '410423103,张官营,2024,2', '410423104,便民服务点,2024,3'),
-    ['3'],
-    'what resembles no other is the code',
+    await said('410423107,赵村,2024,1', '410423103,张官营,2024,2', '410423104,便民服务点,2024,3', '410423001,露峰镇,2024,4'),
+    ['4'],
+    'what resembles no other, or is another kind of township, is the code',
   )
 })
