@@ -70,7 +70,7 @@ export function rowFault(row: number, { pointer, code, params }: Fault, sheet: b
   }
 }
 
-/** Of mistakes that are found when the row was read: the key that is wrong. */
+/** Which key of its row is wrong, of mistakes that are found once the row is read. */
 const keys: { [code in FaultCode]?: KeyKind } = {
   'no-such-township': 'township',
   'row-outside-region': 'township',
