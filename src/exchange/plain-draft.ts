@@ -1,8 +1,12 @@
 /** A record as it comes to be, value by value along a row of a sheet: its canonical content as text, and its values. */
 import { bareRemarks, isRemark, noRemark } from '../catalogue/plain.ts'
-import type { Remark, Value } from '../catalogue/record.ts'
+import { qualifiers, type Remark, type Value } from '../catalogue/record.ts'
+import { markWords } from './mark-cell.ts'
 import type { Step } from './plain-columns.ts'
 import { plainNumber } from './plain-number.ts'
+
+/** By a qualifier's code, and by its Chinese word. */
+const marks = new Map(qualifiers.flatMap((one) => [one, markWords[one]].map((mark) => [mark, bareRemarks.get(one)] as const)))
 
 /** `open` is the breakdown whose members are being written, `inCell` the remarks as a cell has them. */
 export type Draft = { values: Value[]; figures: string; open: string; remarks: string; inCell: string; sealed: boolean }
@@ -32,7 +36,7 @@ export function addValue(
 /** Adds the qualifier of the value before it; false where that is another's, or none. */
 export function addMark(draft: Draft, { leaf, said, doubled }: Extract<Step, { kind: 'mark' }>, mark: string): boolean {
   const value = draft.values[draft.values.length - 1]
-  const remark = bareRemarks.get(mark)
+  const remark = marks.get(mark)
   if (!remark || value?.leaf !== leaf || draft.sealed) return false
   value.remark = remark
   const comma = draft.remarks === '' ? '' : ','

@@ -4,6 +4,7 @@ import { test } from 'tap'
 import { type CategoryName, categories, leaves } from '../../src/catalogue/index.ts'
 import { type Content, canonical, valueAt, valuesOf } from '../../src/catalogue/record.ts'
 import { applySheet } from '../../src/exchange/apply-sheet.ts'
+import { markWords } from '../../src/exchange/mark-cell.ts'
 import type { FileRow } from '../../src/exchange/row.ts'
 import { record } from '../support/arbitraries.ts'
 import { rowsOf, townships } from '../support/sheets.ts'
@@ -21,9 +22,9 @@ const usual = ({ figures, remarks = {} }: Content): Content => ({
   ),
 })
 
-type Kinds = { marks: boolean; parts: boolean; category: boolean; name: boolean; revision: boolean }
+type Kinds = { marks: 'none' | 'codes' | 'words'; parts: boolean; category: boolean; name: boolean; revision: boolean }
 const kinds: fc.Arbitrary<Kinds> = fc.record({
-  marks: fc.boolean(),
+  marks: fc.constantFrom('none', 'codes', 'words'),
   parts: fc.boolean(),
   category: fc.boolean(),
   name: fc.boolean(),
@@ -43,11 +44,14 @@ function cellsOf(name: CategoryName, contents: readonly Content[], has: Kinds): 
     ...(has.revision ? key('revision', (at) => (at === 0 ? '' : String(at))) : []),
     ...leaves(name).flatMap((leaf) => [
       { header: leaf.path, cell: ({ figures }: Content) => `${valueAt(figures, leaf) ?? ''}` },
-      ...(has.marks
+      ...(has.marks !== 'none'
         ? [
             {
               header: `${leaf.path}:qualifier`,
-              cell: ({ remarks }: Content) => remarks?.[leaf.path]?.qualifier ?? remarks?.[leaf.path]?.missing ?? '',
+              cell: ({ remarks }: Content) => {
+                const mark = remarks?.[leaf.path]?.qualifier ?? remarks?.[leaf.path]?.missing
+                return mark && has.marks === 'words' ? markWords[mark] : (mark ?? '')
+              },
             },
           ]
         : []),
