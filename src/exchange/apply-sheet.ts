@@ -4,7 +4,8 @@
  * - A value that is equal, qualifier included, leaves its remark untouched. Another value, or another qualifier, drops the old quote,
  *   qualifier and `missing`, which were said of the old value; `note` and `basis` stay. A bare number says nothing of a qualifier, unless
  *   qualifiers have a column: where the value is the same, so is what was said of it.
- * - A reason for a missing value removes the value and its remark but for the note; the words of an unquantified one are its quote, where a cell has any.
+ * - A reason for a missing value removes the value and its remark but for the note; the words of an unquantified one are its quote, where a
+ *   cell has any.
  * - `remarks`, `others` and `source`, where they have a column, are what the record gets: an empty cell means none, as it does for a
  *   figure. So an export brings back the very records that it was made of. A JSON remark that is the stored one was only carried along:
  *   when its figure changes it is treated as the stored one. Value and qualifier are the cell's, where it says them.

@@ -28,7 +28,10 @@ export const markedHeader = (key: string) => (suffix.test(key) ? key.replace(suf
 const all: readonly Mark[] = [...qualifiers, ...missings]
 const isQualifier = (mark: Mark): mark is Qualifier => qualifiers.some((one) => one === mark)
 
-/** A cell together with its mark; its text is empty where only the mark says something; `mark-unknown` where the mark is none, `mark-conflict` where the two differ. */
+/**
+ * A cell together with its mark; its text is empty where only the mark says something. `mark-unknown` where the mark is none, `mark-conflict`
+ * where the two differ.
+ */
 export function withMark(text: string, reading: Sound, cell: string): Marked | 'mark-unknown' | 'mark-conflict' {
   const mark = all.find((one) => one === cell || markWords[one] === cell)
   if (!mark) return 'mark-unknown'

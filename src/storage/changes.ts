@@ -1,8 +1,8 @@
 /**
  * The feed: `record_revisions` in the order of epoch, position and sequence. A transaction's id would not do for the position: of two that
  * write one record, the one that began first may get the lock last, and its revision comes after the other's. So the position is
- * the last transaction id that was over when the record was locked, its own at least (`change_position()`): later revisions have later places, by
- * their sequence where that is the same.
+ * the last transaction id that was over when the record was locked, or some time after (an import asks once for many), its own at least
+ * (`change_position()`): later revisions have later places, by their sequence where that is the same.
  * Only what is below the oldest running transaction is shown. Whatever that one or a later one commits has no smaller position than it, so
  * nothing ever arrives behind a row that was shown, however late it commits.
  */

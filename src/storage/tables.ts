@@ -165,7 +165,7 @@ export const recordRevisions = pgTable(
     /** Transaction ids can be compared within an epoch only. A new epoch changes the column's default, so that writes need not ask for it. */
     epoch: integer('epoch').notNull().default(1),
     xid: xid8('xid').notNull().default(sql`pg_current_xact_id()`),
-    /** The place in the order of changes, taken when the record was locked; see `changes.ts`. */
+    /** The place in the order of changes, taken when the record was locked, or some time after; see `changes.ts`. */
     position: xid8('position').notNull().default(sql`change_position()`),
     seq: bigint('seq', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
   },

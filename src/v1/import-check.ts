@@ -36,7 +36,10 @@ export type Checked = {
 
 const [rejectedFlag, repeatedFlag, idleFlag, flags] = [1, 2, 4, 8]
 
-/** What is known of a file so far. `seen` is where each record stands: a row and three flags by its key, `periods` are the numbers of periods in keys. */
+/**
+ * What is known of a file so far. `seen` is where each record stands: a row and three flags by its key; `periods` are the numbers of periods in
+ * keys.
+ */
 type Checking = CheckContext & { checked: Checked; seen: PlaceIndex; periods: Map<number, number> }
 
 /** The key of a record, made of township, period and category. */

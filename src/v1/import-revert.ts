@@ -18,7 +18,7 @@ import { type Touched, touchedBy } from '../storage/import-reverts.ts'
 import { openStaging, type Staging } from '../storage/import-staging.ts'
 import { type ImportEntry, recordImport } from '../storage/imports.ts'
 import { findingsText } from '../storage/records.ts'
-import { type FaultList, faultList, type ImportFault, listedFaults } from './import-faults.ts'
+import { type FaultList, faultList, listedFaults } from './import-faults.ts'
 import type { Done, Keeper } from './import-work.ts'
 
 /** Who takes it back and why; `own` is their region. */
@@ -67,10 +67,11 @@ function read(database: Database, id: number, staging: Staging): Promise<Read> {
 
 type Place = Pick<LateFault, 'row' | 'category' | 'periodId' | 'township'>
 const placeOf = ({ row, category, periodId, township }: Place) => ({ row, category, township, period: periodCode(periodId) })
-function changedSince(given: Place, current: number): ImportFault {
-  const place = placeOf(given)
-  return { ...place, code: 'changed-since', params: { current } }
-}
+const changedSince = (place: Place, current: number) => ({
+  ...placeOf(place),
+  code: 'changed-since' as const,
+  params: { current },
+})
 
 function entryOf({ actor, own }: Reverting, id: number, read: Read, outcome?: Outcome<never>): ImportEntry {
   const faults = faultList(read.faults)

@@ -27,7 +27,9 @@ const ImportError = Type.Object(
     category: Type.Optional(literals(names, about('类别；仅撤销导入时', 'Category, where an import is taken back', 'disputes'))),
     township: Type.Optional(TownshipCode),
     period: Type.Optional(PeriodCode),
-    column: Type.Optional(Type.String(about('表格的列名', 'The column of a sheet, by its header', '排查矛盾纠纷总数'))),
+    column: Type.Optional(
+      Type.String(about('表格的列名，或列的字母', 'The column of a sheet, by its header or its letter', '排查矛盾纠纷总数')),
+    ),
     pointer: Type.Optional(
       Type.String(about('JSON 行内的位置（RFC 6901）', 'Where in a JSON row (RFC 6901)', exampleError.pointer)),
     ),

@@ -9,7 +9,7 @@ import { applySheet } from '../../src/exchange/apply-sheet.ts'
 import { delimiters } from '../../src/exchange/delimiter.ts'
 import { keyHeaders, labelHeader } from '../../src/exchange/headers.ts'
 import { record } from '../support/arbitraries.ts'
-import { rowsOf } from '../support/sheets.ts'
+import { anywhere, rowsOf } from '../support/sheets.ts'
 
 type Style = {
   labels: 'code' | 'label' | 'unit'
@@ -73,15 +73,6 @@ const style: fc.Arbitrary<Style> = fc.record({
 const table = fc
   .constantFrom(...categories.map(({ name }) => name))
   .chain((name) => fc.record({ name: fc.constant(name), contents: fc.array(record(name), { minLength: 1, maxLength: 3 }) }))
-const anywhere = {
-  byCode: () => true,
-  bears: () => true,
-  byName: () => [],
-  onDay: () => [],
-  like: () => [],
-  resembles: () => true,
-  regions: () => [],
-}
 
 await test('a sheet of any records, printed in any way, reads back as they are', async (t) => {
   let read = 0

@@ -17,18 +17,9 @@ import { sendRows } from '../../src/v1/exports.ts'
 import { type Api, api } from '../support/api.ts'
 import { record } from '../support/arbitraries.ts'
 import { asAdmin } from '../support/keys.ts'
-import { rowsOf } from '../support/sheets.ts'
+import { anywhere, rowsOf } from '../support/sheets.ts'
 
 const townships = ['110101001', '110101002', '410423209', '410421106', '500229107']
-const anywhere = {
-  byCode: () => true,
-  bears: () => true,
-  byName: () => [],
-  onDay: () => [],
-  like: () => [],
-  resembles: () => true,
-  regions: () => [],
-}
 
 async function filled(service: Api): Promise<void> {
   await service.post('/v1/periods', { period: '2024-06', dueOn: '2024-07-10' })

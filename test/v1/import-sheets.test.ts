@@ -29,6 +29,9 @@ await test('a revision of a record that is not there: the same words, whatever c
     t.match((await send(service, sheet, csv, 'category=disputes')).report.errors, [
       { row: 2, column: 'revision', code: 'record-absent' },
     ])
+  const deletes = `township,period,revision,deleted\n${cangtou},2024,,true\n`
+  const [fault] = (await send(service, deletes, csv, 'category=disputes')).report.errors
+  t.same([fault?.code, fault?.column], ['record-absent', undefined], 'a row that says no revision is not wrong in it')
 })
 
 await test('a value beside a reason for none is no value', async (t) => {
@@ -87,6 +90,10 @@ await test('a row with an unreadable cell is told at once what else stands in it
     told.report.errors.map(({ code, pointer }) => `${code} ${pointer}`),
     ['not-allowed /mode', 'no-such-township /township'],
   )
+  const closed = JSON.stringify([{ category: 'disputes', township: cangtou, figures: {} }])
+  const late = await send(service, closed, { 'content-type': 'application/json' }, 'period=2019')
+  t.match(late.report.errors, [{ code: 'period-closed' }])
+  t.equal(late.report.errors[0]?.pointer, undefined, 'the period is that of the request')
 })
 
 await test('where the file itself is wrong, importing the sound rows alone is no advice', async (t) => {
