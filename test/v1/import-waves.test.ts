@@ -326,3 +326,25 @@ await test('a record that another changes while the import waits for it is the l
     { revision: 3, identified: '2', ordered: true },
   ])
 })
+
+await test('records are locked in the order of their keys, however they lie in the table', async (t) => {
+  const { service, townships, file } = await start(t)
+  t.equal((await send(service, lines(file(1)), ndjson)).status, 200)
+  await service.database.pool.query(
+    `create temporary table kept as select * from disputes; truncate disputes;
+     insert into disputes select * from kept order by township_code desc; drop table kept; analyze disputes`,
+  )
+  const other = new pg.Client(service.url)
+  await other.connect()
+  t.teardown(() => other.end())
+  const take = (at: number, how: string) =>
+    other.query(`select from disputes where township_code = $1 for update ${how}`, [townships[at]])
+  await other.query('begin')
+  await take(4500, '')
+  const importing = send(service, lines(file(2)), ndjson)
+  const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+  await until('the import waits', async () => (await service.database.connections.query(waiting)).rowCount === 1)
+  await t.resolves(take(4600, 'nowait'), "a later record is nobody's while it waits for an earlier one")
+  await other.query('commit')
+  t.equal((await importing).status, 200)
+})
